@@ -1,0 +1,7 @@
+export { AbortError, CodedError, errorText, isAbortError } from './errors.ts';
+export { concatBytes, GiB, KiB, MiB, toSafeNumber, viewOf } from './bytes.ts';
+export { ByteQueue, UnexpectedEnd } from './byteQueue.ts';
+export { delay, type Clock } from './clock.ts';
+export { Disposable, toDisposable, type IDisposable } from './disposable.ts';
+export { Emitter, type Event } from './event.ts';
+export { silentLogger, type Logger } from './log.ts';
