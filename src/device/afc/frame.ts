@@ -19,8 +19,11 @@ export const AFC_HEADER_BYTES = 40;
 /** The first eight bytes of every packet, `CFA6LPAA`. */
 export const AFC_MAGIC = Uint8Array.of(0x43, 0x46, 0x41, 0x36, 0x4c, 0x50, 0x41, 0x41);
 
-/** The longest packet that is taken whole. Devices answer reads in blocks of some MiB; listings of huge folders stay far below it. */
-export const MAX_AFC_PACKET_BYTES = 64 * MiB;
+/** The longest request that a device takes whole. Some clients write 64 MiB and more at a time; those payloads have to be streamed. */
+export const MAX_AFC_REQUEST_BYTES = 64 * MiB;
+
+/** The longest reply that a host takes. The names of 500,000 files fit in; reads ask for far less. */
+export const MAX_AFC_REPLY_BYTES = 16 * MiB;
 
 /** Operation codes; those that newer clients do not use are left out. Source: docs/protocol.md#afc-operations. */
 export const AFC_OPERATION = {
@@ -114,7 +117,7 @@ export function encodeAfcPacket(operation: number, packetNumber: bigint, paramet
  *
  * @throws DeviceError `PROTOCOL_VIOLATION` - wrong magic, or lengths that contradict one another or exceed `maxBytes`.
  */
-export function decodeAfcHeader(header: Uint8Array, maxBytes = MAX_AFC_PACKET_BYTES): AfcHeader {
+export function decodeAfcHeader(header: Uint8Array, maxBytes: number): AfcHeader {
 	if (header.length !== AFC_HEADER_BYTES || AFC_MAGIC.some((byte, index) => header[index] !== byte)) {
 		throw protocolViolation('An AFC packet does not start with the AFC magic.');
 	}
