@@ -1,0 +1,82 @@
+'use strict';
+
+/**
+ * Bundles everything that is shipped: `node esbuild.js [--production] [--watch]`. Works on the installed Node, however old.
+ */
+const fs = require('node:fs');
+const path = require('node:path');
+const esbuild = require('esbuild');
+
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+/** Stands in front of every bundle that may load node:sqlite. */
+const quietSqlite = `{${fs.readFileSync(path.join(__dirname, 'bootstrap/quietSqlite.cjs'), 'utf8').replace("'use strict';\n", '')}}`;
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+	absWorkingDir: __dirname,
+	bundle: true,
+	outdir: 'dist',
+	minify: production,
+	sourcemap: production ? false : 'linked',
+	metafile: true,
+	logLevel: 'warning',
+	// Stack traces in reports name classes and functions also in the packaged program.
+	keepNames: true,
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const forNode = { ...common, platform: 'node', target: 'node22', format: 'cjs', external: ['vscode'] };
+
+/** One line an entry: output name → source. */
+const builds = {
+	editor: { ...forNode, entryPoints: { extension: 'src/extension.ts' } },
+	engine: {
+		...forNode,
+		banner: { js: quietSqlite },
+		entryPoints: present({ server: 'src/server/main.ts', cliMain: 'src/cli/main.ts', folderWorker: 'src/engine/folder/worker.ts' }),
+	},
+	// Starts on whatever Node is installed, so it is written for an old one.
+	start: { ...forNode, target: 'node14', entryPoints: { cli: 'bootstrap/cli.cjs' }, external: ['./cliMain.js'] },
+	webview: {
+		...common,
+		platform: 'browser',
+		target: 'chrome128',
+		format: 'iife',
+		entryPoints: { 'webview/timeline': 'src/webview/timeline/main.ts' },
+	},
+};
+
+/** While the first rooms are being written an entry may not be there yet. */
+function present(entries) {
+	return Object.fromEntries(Object.entries(entries).filter(([, source]) => fs.existsSync(path.join(__dirname, source))));
+}
+
+async function main() {
+	if (watch) {
+		const contexts = await Promise.all(Object.values(builds).map((options) => esbuild.context({ ...options, logLevel: 'info' })));
+		await Promise.all(contexts.map((context) => context.watch()));
+		return;
+	}
+	if (production) {
+		// Only what is shipped must be free of leftovers; elsewhere a running program may be using the folder.
+		fs.rmSync(path.join(__dirname, 'dist'), { recursive: true, force: true });
+	}
+	const results = await Promise.all(Object.values(builds).map((options) => esbuild.build(options)));
+	const metafile = { inputs: {}, outputs: {} };
+	for (const result of results) {
+		Object.assign(metafile.inputs, result.metafile.inputs);
+		Object.assign(metafile.outputs, result.metafile.outputs);
+	}
+	fs.writeFileSync(path.join(__dirname, 'dist/meta.json'), JSON.stringify(metafile));
+	fs.chmodSync(path.join(__dirname, 'dist/cli.js'), 0o755);
+}
+
+main().catch((error) => {
+	// esbuild has printed its own errors already.
+	if (!Array.isArray(error.errors)) {
+		console.error(error);
+	}
+	process.exitCode = 1;
+});
