@@ -1,0 +1,136 @@
+import { viewOf } from '../../base/index.ts';
+import { DeviceError, protocolViolation } from '../errors.ts';
+import type { Connection, ReadOptions } from '../transport/connection.ts';
+import { BLOCK_DATA, BLOCK_DEVICE_ERROR, BLOCK_FILE_COMPLETE, BLOCK_HEADER_BYTES, MAX_BLOCK_BYTES, MAX_PATH_BYTES } from './frame.ts';
+import { HostFileError, resolveDevicePath, type DeviceLinkHost, type HostFileWriter } from './host.ts';
+
+/** What an upload needs beside the connection. */
+export interface UploadContext {
+	readonly host: DeviceLinkHost;
+	readonly roots: readonly string[];
+	readonly readOptions: ReadOptions;
+	onBytes(count: number): void;
+	onFile(): void;
+	/** The device could not read a file of its own; it goes on without it. */
+	onDeviceFileError(path: string, text: string): void;
+}
+
+/** Texts of device-side file errors are a line; more is dropped. */
+const MAX_ERROR_TEXT_BYTES = 4096;
+
+/**
+ * Receives the raw part of `DLMessageUploadFiles`: for each file `u32 length | device path`, `u32 length | backup path`, blocks, and a
+ * closing block; `u32 0` ends the list. The device's own path is informative and never used.
+ *
+ * When the host cannot write, the stream is still read to its end, so that the connection stays in step, and the first failure is returned.
+ * @throws DeviceError - the link was lost, the format broken, or a path unsafe; then the connection is out of step.
+ */
+export async function receiveFiles(connection: Connection, context: UploadContext): Promise<HostFileError | undefined> {
+	const { host, roots, readOptions } = context;
+	let failure: HostFileError | undefined;
+	const keep = async (work: () => Promise<void> | undefined): Promise<void> => {
+		if (failure !== undefined) {
+			return;
+		}
+		try {
+			await work();
+		} catch (error) {
+			failure = asHostFailure(error);
+		}
+	};
+	for (;;) {
+		const devicePathBytes = await readLength(connection, readOptions);
+		if (devicePathBytes === 0) {
+			break;
+		}
+		await connection.read(devicePathBytes, readOptions);
+		const pathBytes = await readLength(connection, readOptions);
+		const path = resolveDevicePath(new TextDecoder().decode(await connection.read(pathBytes, readOptions)), roots);
+		let writer: HostFileWriter | undefined;
+		await keep(() => {
+			writer = host.openWrite(path);
+			return undefined;
+		});
+		const end = await receiveBlocks(connection, context, (chunk) => {
+			const open = writer;
+			return open === undefined || failure !== undefined ? undefined : keep(() => open.write(chunk));
+		});
+		context.onFile();
+		if (end.error === undefined) {
+			await keep(() => writer?.finish());
+		} else {
+			context.onDeviceFileError(path, end.error);
+			// An error after data is read as an end by one client and as a failure by another; what came is kept, the device judges the backup.
+			await keep(() => (end.hadData ? writer?.finish() : writer?.abandon()));
+		}
+	}
+	await keep(() => host.settle());
+	return failure;
+}
+
+async function receiveBlocks(
+	connection: Connection,
+	{ readOptions, onBytes }: UploadContext,
+	onChunk: (chunk: Uint8Array) => Promise<void> | undefined,
+): Promise<{ error: string | undefined; hadData: boolean }> {
+	let hadData = false;
+	for (;;) {
+		const header = await connection.read(BLOCK_HEADER_BYTES, readOptions);
+		const code = header[4];
+		let remaining = viewOf(header).getUint32(0) - 1;
+		if (remaining < 0 || remaining > MAX_BLOCK_BYTES) {
+			connection.destroy();
+			throw protocolViolation('The device sent a block of an impossible length.', { lengthBytes: remaining + 1 });
+		}
+		if (code === BLOCK_FILE_COMPLETE) {
+			await skip(connection, remaining, readOptions);
+			return { error: undefined, hadData };
+		}
+		if (code === BLOCK_DEVICE_ERROR) {
+			return { error: await readText(connection, remaining, readOptions), hadData };
+		}
+		if (code !== BLOCK_DATA) {
+			connection.destroy();
+			throw protocolViolation('The device sent a block of an unknown kind.', { code });
+		}
+		hadData ||= remaining > 0;
+		while (remaining > 0) {
+			const chunk = await connection.readSome(remaining, readOptions);
+			remaining -= chunk.length;
+			onBytes(chunk.length);
+			const pressure = onChunk(chunk);
+			if (pressure !== undefined) {
+				await pressure;
+			}
+		}
+	}
+}
+
+async function readLength(connection: Connection, readOptions: ReadOptions): Promise<number> {
+	const lengthBytes = viewOf(await connection.read(4, readOptions)).getUint32(0);
+	if (lengthBytes > MAX_PATH_BYTES) {
+		connection.destroy();
+		throw protocolViolation('The device sent a path of an impossible length.', { lengthBytes });
+	}
+	return lengthBytes;
+}
+
+async function readText(connection: Connection, sizeBytes: number, readOptions: ReadOptions): Promise<string> {
+	const kept = await connection.read(Math.min(sizeBytes, MAX_ERROR_TEXT_BYTES), readOptions);
+	await skip(connection, sizeBytes - kept.length, readOptions);
+	return new TextDecoder().decode(kept);
+}
+
+async function skip(connection: Connection, sizeBytes: number, readOptions: ReadOptions): Promise<void> {
+	for (let remaining = sizeBytes; remaining > 0; ) {
+		remaining -= (await connection.readSome(remaining, readOptions)).length;
+	}
+}
+
+/** The failure to report to the device; anything that is no failure of a file operation is a mistake of ours and goes up. */
+export function asHostFailure(error: unknown): HostFileError {
+	if (HostFileError.is(error)) {
+		return error;
+	}
+	throw error instanceof DeviceError || error instanceof Error ? error : new Error(String(error));
+}
