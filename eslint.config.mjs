@@ -14,11 +14,6 @@ const commonJs = {
 	__filename: 'readonly',
 };
 
-const noEmptyCatch = {
-	selector: 'CatchClause > BlockStatement[body.length=0]',
-	message: 'Handle the failure, or say in code what is done instead; a comment alone is easily wrong a year later.',
-};
-
 export default defineConfig(
 	globalIgnores(['dist/', 'out/', 'coverage/', 'test/fixtures/']),
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -54,8 +49,8 @@ export default defineConfig(
 		rules: {
 			curly: 'error',
 			eqeqeq: 'error',
-			'no-empty': ['error', { allowEmptyCatch: false }],
-			'no-restricted-syntax': ['error', noEmptyCatch],
+			// A block with nothing but a comment passes: ignoring a failure needs one that says why it cannot hurt.
+			'no-empty': 'error',
 			'object-shorthand': 'error',
 			'prefer-const': 'error',
 		},

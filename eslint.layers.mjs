@@ -22,7 +22,8 @@ export const layers = {
 	plist: { rooms: ['base'], node: [], packages: [], why: 'plist is a pure codec: bytes in, values out' },
 	device: {
 		rooms: ['base', 'plist'],
-		node: ['net', 'tls', 'crypto'],
+		// A socket is a stream, and its type is named so.
+		node: ['net', 'tls', 'crypto', 'stream'],
 		packages: [],
 		why: 'device knows the wire and nothing else: files go through the interface it defines (DeviceLinkHost), and only the engine joins device, backup and snapshots',
 	},

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { commandIds } from '../../../src/contributions.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+
+interface Manifest {
+	readonly publisher?: string;
+	readonly icon?: string;
+	readonly main: string;
+	readonly bin: Readonly<Record<string, string>>;
+	readonly categories?: readonly string[];
+	readonly engines: Readonly<Record<string, string>>;
+	readonly dependencies: Readonly<Record<string, string>>;
+	readonly devDependencies: Readonly<Record<string, string>>;
+	readonly contributes: {
+		readonly commands: readonly { readonly command: string; readonly title: string; readonly category?: string; readonly icon?: string }[];
+	};
+}
+
+const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Manifest;
+
+describe('manifest', () => {
+	it('contributes exactly the commands of contributions.ts', () => {
+		assert.deepEqual(manifest.contributes.commands.map(({ command }) => command).sort(), Object.values(commandIds).sort());
+	});
+
+	it('gives every command the id prefix, a title and the category', () => {
+		for (const { command, title, category } of manifest.contributes.commands) {
+			assert.match(command, /^deviceLab\.[a-zA-Z.]+$/);
+			assert.notEqual(title, '');
+			assert.equal(category, 'Device Lab');
+		}
+	});
+
+	it('names icons that exist, and a marketplace icon that is a PNG of at least 128 pixels a side', () => {
+		const icons = [manifest.icon, ...manifest.contributes.commands.map(({ icon }) => icon)];
+		for (const icon of icons.filter((name) => name !== undefined && !name.startsWith('$('))) {
+			assert.ok(existsSync(path.join(root, icon ?? '')), `${icon} does not exist`);
+		}
+		const png = readFileSync(path.join(root, manifest.icon ?? ''));
+		assert.equal(png.toString('latin1', 1, 4), 'PNG');
+		assert.ok(png.readUInt32BE(16) >= 128 && png.readUInt32BE(20) >= 128);
+	});
+
+	it('says who publishes it, for which editor, and where its programs are', () => {
+		assert.ok(manifest.publisher);
+		assert.ok(manifest.categories?.length);
+		assert.equal(
+			manifest.engines['vscode'],
+			`^${manifest.devDependencies['@types/vscode']}`,
+			'types of a newer editor hide what an older one lacks',
+		);
+		assert.equal(manifest.main, './dist/extension.js');
+		assert.deepEqual(manifest.bin, { devicelab: 'dist/cli.js' });
+	});
+
+	it('pins every dependency to one version', () => {
+		for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+			assert.match(version, /^\d+\.\d+\.\d+$/, name);
+		}
+	});
+
+	it('has a lock file without download addresses', () => {
+		assert.doesNotMatch(readFileSync(path.join(root, 'package-lock.json'), 'utf8'), /"resolved"/);
+	});
+});
