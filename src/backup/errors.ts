@@ -15,4 +15,5 @@ export type BackupErrorCode =
 	| 'PASSWORD_NEEDED' // the backup is encrypted and no password was given
 	| 'WRONG_PASSWORD' // the password does not open the keybag
 	| 'NOT_ENCRYPTED' // a password was given for a backup that has none
+	| 'UNREADABLE' // the file system refuses a folder or file: details.file, details.errno
 	| 'WRITE_FAILED'; // a manifest could not be written: details.file, and the cause

@@ -38,3 +38,8 @@ export {
 	type NewManifestPlist,
 } from './manifestPlist.ts';
 export { encodeInfoPlist, readInfoPlist, type InfoApplication, type InfoPlist } from './infoPlist.ts';
+export { openBackup, type BackupFacts, type BackupState } from './openBackup.ts';
+export type { ControlName, ControlSizes } from './backupFolder.ts';
+export { openBackupManifest, unlockBackup, verifyBackupPassword, type UnlockedBackup } from './unlockBackup.ts';
+export { checkBackup, type CheckBackupOptions } from './checkBackup.ts';
+export type { BackupFaultKind, BackupFinding, BackupFindingExample, BackupHealth, BackupWarningKind } from './backupHealth.ts';

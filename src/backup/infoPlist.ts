@@ -66,7 +66,7 @@ export function readInfoPlist(bytes: Uint8Array): InfoPlist {
 		imei2: getString(dict, 'IMEI2'),
 		meid: getString(dict, 'MEID'),
 		phoneNumber: getString(dict, 'Phone Number'),
-		installedApplications: (getArray(dict, 'Installed Applications') ?? []).filter((id) => typeof id === 'string'),
+		installedApplications: (getArray(dict, 'Installed Applications') ?? []).filter((id): id is string => typeof id === 'string'),
 		applications: readApplications(getDict(dict, 'Applications') ?? {}),
 		itunesFiles: new Map(dataEntries(getDict(dict, 'iTunes Files') ?? {})),
 		ibooksData2: getData(dict, 'iBooks Data 2'),

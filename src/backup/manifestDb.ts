@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { Disposable, errorText, MiB, toDisposable } from '../base/index.ts';
+import { unreadable } from './backupFolder.ts';
 import { BackupError } from './errors.ts';
 import { isFileId } from './fileId.ts';
 import { decryptManifestDb } from './manifestKey.ts';
@@ -21,14 +22,18 @@ export interface ManifestDbOptions {
 /** What the first bytes of a Manifest.db say. Encrypted ones look random; so do damaged ones. */
 export type ManifestDbHeader = 'sqlite' | 'empty' | 'other';
 
-/** Judges a Manifest.db by its first bytes. @throws the file system's own error. */
+/** Judges a Manifest.db by its first bytes. @throws BackupError `UNREADABLE`. */
 export async function readManifestDbHeader(path: string): Promise<ManifestDbHeader> {
-	const file = await open(path, 'r');
 	try {
-		const { bytesRead, buffer } = await file.read(Buffer.alloc(SQLITE_MAGIC.length), 0, SQLITE_MAGIC.length, 0);
-		return bytesRead === 0 ? 'empty' : buffer.equals(SQLITE_MAGIC) ? 'sqlite' : 'other';
-	} finally {
-		await file.close();
+		const file = await open(path, 'r');
+		try {
+			const { bytesRead, buffer } = await file.read(Buffer.alloc(SQLITE_MAGIC.length), 0, SQLITE_MAGIC.length, 0);
+			return bytesRead === 0 ? 'empty' : buffer.equals(SQLITE_MAGIC) ? 'sqlite' : 'other';
+		} finally {
+			await file.close();
+		}
+	} catch (error) {
+		throw unreadable(path, error);
 	}
 }
 

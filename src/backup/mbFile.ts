@@ -1,5 +1,5 @@
-import { isDict, parsePlist, PlistUid, type PlistDict, type PlistValue } from '../plist/index.ts';
-import { BackupError } from './errors.ts';
+import { ArchiveReader } from './archiveReader.ts';
+import { KEYS } from './mbFileKeys.ts';
 
 /** What Manifest.db records about one file, folder or link: the archived `MBFile` object of its `file` column. */
 export interface MbFile {
@@ -41,102 +41,104 @@ export const MODE_SYMLINK = 0xa000;
  * @throws BackupError `DAMAGED_RECORD` - not a keyed archive with an MBFile as its root.
  */
 export function decodeMbFile(bytes: Uint8Array): MbFile {
-	const objects = readObjects(bytes);
-	const root = objects.root;
-	const at = (key: string): PlistValue | undefined => objects.resolve(root[key]);
-	const relativePath = at(KEYS.relativePath);
-	return {
-		relativePath: typeof relativePath === 'string' ? relativePath : '',
-		sizeBytes: integer(at(KEYS.size)),
-		mode: integer(at(KEYS.mode)),
-		userId: integer(at(KEYS.userId)),
-		groupId: integer(at(KEYS.groupId)),
-		inode: integer(at(KEYS.inode)),
-		modifiedAtSeconds: seconds(at(KEYS.modified)),
-		statusChangedAtSeconds: seconds(at(KEYS.statusChanged)),
-		createdAtSeconds: seconds(at(KEYS.created)),
-		protectionClass: integer(at(KEYS.protectionClass)),
-		flags: integer(at(KEYS.flags)),
-		encryptionKey: data(at(KEYS.encryptionKey)),
-		digest: data(at(KEYS.digest)),
-		extendedAttributes: data(at(KEYS.extendedAttributes)),
-		target: text(at(KEYS.target)),
+	const archive = new ArchiveReader(bytes);
+	const file: { -readonly [Key in keyof MbFile]: MbFile[Key] } = {
+		relativePath: '',
+		sizeBytes: 0,
+		mode: 0,
+		userId: 0,
+		groupId: 0,
+		inode: 0,
+		modifiedAtSeconds: 0,
+		statusChangedAtSeconds: 0,
+		createdAtSeconds: 0,
+		protectionClass: 0,
+		flags: 0,
 	};
+	archive.forEach(archive.root, (key, value) => {
+		const object = archive.resolve(value);
+		if (object !== undefined) {
+			readField(file, archive, key, object);
+		}
+	});
+	return file;
 }
-
-/** Names of the archived fields; the encoder writes them too. */
-export const KEYS = {
-	relativePath: 'RelativePath',
-	size: 'Size',
-	mode: 'Mode',
-	userId: 'UserID',
-	groupId: 'GroupID',
-	inode: 'InodeNumber',
-	modified: 'LastModified',
-	statusChanged: 'LastStatusChange',
-	created: 'Birth',
-	protectionClass: 'ProtectionClass',
-	flags: 'Flags',
-	encryptionKey: 'EncryptionKey',
-	digest: 'Digest',
-	extendedAttributes: 'ExtendedAttributes',
-	target: 'Target',
-} as const;
 
 /** Seconds from 1970 to 2001-01-01, where Apple's reference date lies. */
 const REFERENCE_DATE_SECONDS = 978_307_200;
 
-function readObjects(bytes: Uint8Array): { root: PlistDict; resolve: (value: PlistValue | undefined) => PlistValue | undefined } {
-	let archive: PlistValue;
-	try {
-		archive = parsePlist(bytes, RECORD_LIMITS);
-	} catch (error) {
-		throw new BackupError('DAMAGED_RECORD', 'A file record is not a property list.', { cause: error });
+function readField(file: { -readonly [Key in keyof MbFile]: MbFile[Key] }, archive: ArchiveReader, key: string, object: number): void {
+	switch (key) {
+		case KEYS.relativePath:
+			file.relativePath = text(archive, object) ?? '';
+			break;
+		case KEYS.size:
+			file.sizeBytes = archive.integer(object) ?? 0;
+			break;
+		case KEYS.mode:
+			file.mode = archive.integer(object) ?? 0;
+			break;
+		case KEYS.userId:
+			file.userId = archive.integer(object) ?? 0;
+			break;
+		case KEYS.groupId:
+			file.groupId = archive.integer(object) ?? 0;
+			break;
+		case KEYS.inode:
+			file.inode = archive.integer(object) ?? 0;
+			break;
+		case KEYS.modified:
+			file.modifiedAtSeconds = seconds(archive, object);
+			break;
+		case KEYS.statusChanged:
+			file.statusChangedAtSeconds = seconds(archive, object);
+			break;
+		case KEYS.created:
+			file.createdAtSeconds = seconds(archive, object);
+			break;
+		case KEYS.protectionClass:
+			file.protectionClass = archive.integer(object) ?? 0;
+			break;
+		case KEYS.flags:
+			file.flags = archive.integer(object) ?? 0;
+			break;
+		case KEYS.encryptionKey:
+			file.encryptionKey = data(archive, object);
+			break;
+		case KEYS.digest:
+			file.digest = data(archive, object);
+			break;
+		case KEYS.extendedAttributes:
+			file.extendedAttributes = data(archive, object);
+			break;
+		case KEYS.target:
+			file.target = text(archive, object);
+			break;
 	}
-	const objects = isDict(archive) ? archive['$objects'] : undefined;
-	const top = isDict(archive) ? archive['$top'] : undefined;
-	if (!Array.isArray(objects) || !isDict(top)) {
-		throw new BackupError('DAMAGED_RECORD', 'A file record is not a keyed archive.');
-	}
-	const resolve = (value: PlistValue | undefined): PlistValue | undefined => {
-		if (!(value instanceof PlistUid)) {
-			return value;
-		}
-		// Object 0 stands for nil, and an object is never a reference itself.
-		const object = value.value === 0 ? undefined : objects[value.value];
-		return object instanceof PlistUid ? undefined : object;
-	};
-	const root = resolve(top['root']);
-	if (!isDict(root)) {
-		throw new BackupError('DAMAGED_RECORD', 'A file record has no root object.');
-	}
-	return { root, resolve };
 }
 
-/** Bounds of one record; real ones have under 1 KiB, extended attributes a few more. */
-const RECORD_LIMITS = {};
-
-function integer(value: PlistValue | undefined): number {
-	return typeof value === 'number' && Number.isSafeInteger(value) ? value : 0;
-}
-
-function seconds(value: PlistValue | undefined): number {
-	if (value instanceof Date) {
-		return Math.floor(value.getTime() / 1000);
+/** An integer or real of Unix seconds, a date, or an archived NSDate. */
+function seconds(archive: ArchiveReader, object: number): number {
+	if (archive.isDict(object)) {
+		const time = archive.find(object, 'NS.time');
+		const sinceReference = time === undefined ? undefined : (archive.real(time) ?? archive.integer(time));
+		return sinceReference === undefined ? 0 : wholeSeconds(sinceReference + REFERENCE_DATE_SECONDS);
 	}
-	if (isDict(value)) {
-		const sinceReference = value['NS.time'];
-		return typeof sinceReference === 'number' ? Math.floor(sinceReference) + REFERENCE_DATE_SECONDS : 0;
-	}
-	return typeof value === 'number' && Number.isFinite(value) ? Math.floor(value) : 0;
+	const value = archive.integer(object) ?? archive.real(object) ?? 0;
+	return wholeSeconds(archive.isDate(object) ? value + REFERENCE_DATE_SECONDS : value);
 }
 
-function data(value: PlistValue | undefined): Uint8Array | undefined {
-	const inner = isDict(value) ? value['NS.data'] : value;
-	return inner instanceof Uint8Array ? inner : undefined;
+function wholeSeconds(value: number): number {
+	const whole = Math.floor(value);
+	return Number.isSafeInteger(whole) ? whole : 0;
 }
 
-function text(value: PlistValue | undefined): string | undefined {
-	const inner = isDict(value) ? value['NS.string'] : value;
-	return typeof inner === 'string' ? inner : undefined;
+function data(archive: ArchiveReader, object: number): Uint8Array | undefined {
+	const inner = archive.isDict(object) ? archive.find(object, 'NS.data') : object;
+	return inner === undefined ? undefined : archive.data(inner);
+}
+
+function text(archive: ArchiveReader, object: number): string | undefined {
+	const inner = archive.isDict(object) ? archive.find(object, 'NS.string') : object;
+	return inner === undefined ? undefined : archive.string(inner);
 }

@@ -1,11 +1,12 @@
-import { KEYS, type MbFile } from './mbFile.ts';
+import type { MbFile } from './mbFile.ts';
+import { KEYS } from './mbFileKeys.ts';
 
 /**
  * Writes the `file` column of one row: a binary property list as NSKeyedArchiver lays it out.
  *
  * A backup has hundreds of thousands of rows that differ only in a dozen scalars. So everything that never changes is laid out once per
  * shape (with or without key, digest, attributes, target), and a row is that block, its own values, and the offset table.
- * Measured: 500,000 rows in about 1 s, where a general encoder needs many times as long.
+ * Measured: 500,000 rows in less than 2 s on one busy core.
  */
 export function encodeMbFile(file: MbFile): Uint8Array {
 	const template = TEMPLATES[shapeOf(file)] as Template;
