@@ -19,6 +19,19 @@ interface Manifest {
 	};
 }
 
+interface LockFile {
+	readonly packages: Readonly<Record<string, { readonly dependencies?: object; readonly optionalDependencies?: object }>>;
+}
+
+/** Looks where Node would: in the package's own folder, then in those around it. */
+function isLocked(packages: LockFile['packages'], place: string, name: string): boolean {
+	const own = `${place === '' ? '' : `${place}/`}node_modules/${name}`;
+	if (packages[own] !== undefined) {
+		return true;
+	}
+	return place !== '' && isLocked(packages, place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/'))), name);
+}
+
 const manifest = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as Manifest;
 
 describe('manifest', () => {
@@ -64,5 +77,13 @@ describe('manifest', () => {
 
 	it('has a lock file without download addresses', () => {
 		assert.doesNotMatch(readFileSync(path.join(root, 'package-lock.json'), 'utf8'), /"resolved"/);
+	});
+
+	it('has a lock file that knows every dependency, those for other platforms included, as `npm ci` demands', () => {
+		const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as LockFile;
+		const missing = Object.entries(packages).flatMap(([place, { dependencies, optionalDependencies }]) =>
+			Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !isLocked(packages, place, name)),
+		);
+		assert.deepEqual(missing, []);
 	});
 });
