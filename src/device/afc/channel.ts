@@ -62,7 +62,9 @@ export class AfcChannel {
 		signal?.addEventListener('abort', onAbort);
 		// Order matters: the waiter stands before the first byte leaves, and nothing is awaited in between.
 		this.#waiters.set(packetNumber, waiter);
-		const sending = this.#connection.write(...encodeAfcPacket(operation, packetNumber, parameters, payload)).catch((error: unknown) => this.fail(error));
+		const sending = this.#connection
+			.write(...encodeAfcPacket(operation, packetNumber, parameters, payload))
+			.catch((error: unknown) => this.fail(error));
 		this.#startReading();
 		try {
 			const [reply] = await Promise.all([waiting, sending]);

@@ -45,13 +45,17 @@ export class AfcClient {
 	}
 
 	async info(path: string, options?: AfcRequestOptions): Promise<AfcFileInfo> {
-		return parseFileInfo(await this.#data({ operation: 'info', path }, options)) ?? this.#fail('The device described a file in numbers that are none.');
+		return (
+			parseFileInfo(await this.#data({ operation: 'info', path }, options)) ??
+			this.#fail('The device described a file in numbers that are none.')
+		);
 	}
 
 	/** Model and space of the volume behind the root. */
 	async deviceInfo(options?: AfcRequestOptions): Promise<AfcDeviceInfo> {
 		return (
-			parseDeviceInfo(await this.#data({ operation: 'deviceInfo' }, options)) ?? this.#fail('The device described its volume in numbers that are none.')
+			parseDeviceInfo(await this.#data({ operation: 'deviceInfo' }, options)) ??
+			this.#fail('The device described its volume in numbers that are none.')
 		);
 	}
 

@@ -1,4 +1,4 @@
-import { concatBytes, KiB, MiB } from '../../base/index.ts';
+import { AbortError, concatBytes, KiB, MiB } from '../../base/index.ts';
 import { DeviceError } from '../errors.ts';
 import type { AfcRequestOptions } from './channel.ts';
 import type { AfcClient, AfcHandle } from './client.ts';
@@ -18,7 +18,11 @@ const defaultMaxBytes = 64 * MiB;
  * A file's content in order, in blocks of up to 512 KiB, read ahead. The file is closed when the iteration ends, however it does.
  * Throws as AfcClient does.
  */
-export async function* readBlocks(client: AfcClient, path: string, options: AfcRequestOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
+export async function* readBlocks(
+	client: AfcClient,
+	path: string,
+	options: AfcRequestOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
 	const handle = await client.open(path, 'read', options);
 	const underWay: Promise<Uint8Array>[] = [];
 	// Two at first, since most files end after one block and the next read says so; more once the file proves long.
@@ -37,7 +41,7 @@ export async function* readBlocks(client: AfcClient, path: string, options: AfcR
 		}
 	} finally {
 		await Promise.allSettled(underWay);
-		await closeAfterFailure(client, handle);
+		await closeAnyhow(client, handle, options);
 	}
 }
 
@@ -45,7 +49,11 @@ export async function* readBlocks(client: AfcClient, path: string, options: AfcR
  * A whole small file.
  * @throws DeviceError `AFC_ERROR` with status TOO_MUCH_DATA - it is longer than `maxBytes` (64 MiB unless given); at most one block more was read.
  */
-export async function readFile(client: AfcClient, path: string, options: AfcRequestOptions & { readonly maxBytes?: number } = {}): Promise<Uint8Array> {
+export async function readFile(
+	client: AfcClient,
+	path: string,
+	options: AfcRequestOptions & { readonly maxBytes?: number } = {},
+): Promise<Uint8Array> {
 	const maxBytes = options.maxBytes ?? defaultMaxBytes;
 	const blocks: Uint8Array[] = [];
 	let sizeBytes = 0;
@@ -89,6 +97,7 @@ export async function writeFile(
 ): Promise<void> {
 	const handle = await client.open(path, 'write', options);
 	const underWay: Promise<void>[] = [];
+	let isClosing = false;
 	try {
 		for await (const chunk of content instanceof Uint8Array ? [content] : content) {
 			for (let offset = 0; offset < chunk.length; offset += blockBytes) {
@@ -101,13 +110,19 @@ export async function writeFile(
 		while (underWay.length > 0) {
 			await underWay.shift();
 		}
+		if (options.signal?.aborted === true) {
+			throw new AbortError();
+		}
+		isClosing = true;
+		await client.closeFile(handle, options);
 	} catch (error) {
 		await Promise.allSettled(underWay);
-		await closeAfterFailure(client, handle);
+		// A handle is closed once: the device may have given its number to another file since.
+		if (!isClosing) {
+			await closeAnyhow(client, handle, options);
+		}
 		throw error;
 	}
-	// Without the signal: everything is written, and the handle must not stay open.
-	await client.closeFile(handle);
 }
 
 /** A promise that is awaited later: a failure before that must not count as unhandled. */
@@ -118,10 +133,12 @@ function heldBack<T>(promise: Promise<T>): Promise<T> {
 	return promise;
 }
 
-async function closeAfterFailure(client: AfcClient, handle: AfcHandle): Promise<void> {
-	try {
-		await client.closeFile(handle);
-	} catch {
-		// Nothing was left to be written through this handle, and it goes with the connection; the first failure is the one to tell.
+/** Closes a handle through which nothing more is to be written. A caller who gave up is not kept waiting for the device. */
+async function closeAnyhow(client: AfcClient, handle: AfcHandle, options: AfcRequestOptions): Promise<void> {
+	const closing = client.closeFile(handle).catch(() => {
+		// The handle goes with the connection; if something failed before, that is the failure to tell.
+	});
+	if (options.signal?.aborted !== true) {
+		await closing;
 	}
 }

@@ -1,3 +1,4 @@
+import { AbortError } from '../../base/index.ts';
 import type { PlistValue } from '../../plist/index.ts';
 import { DeviceError, protocolViolation } from '../errors.ts';
 import type { ReadOptions } from '../transport/connection.ts';
@@ -8,13 +9,26 @@ import type { PlistChannel } from '../transport/plistChannel.ts';
  * One message and its one answer. When the answer does not come (abort, timeout, lost link) the connection is ended, because a late
  * answer would be taken for that of the next message.
  */
-export async function exchange(channel: PlistChannel, message: PlistValue, options: ReadOptions, format: PlistFormat = 'xml'): Promise<PlistValue> {
+export async function exchange(
+	channel: PlistChannel,
+	message: PlistValue,
+	options: ReadOptions,
+	format: PlistFormat = 'xml',
+): Promise<PlistValue> {
+	throwIfAborted(options.signal);
 	try {
 		await channel.send(message, format);
 		return await channel.receive(options);
 	} catch (error) {
 		channel.connection.destroy();
 		throw error;
+	}
+}
+
+/** Gives up before anything was sent, which leaves the connection usable. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+	if (signal?.aborted === true) {
+		throw new AbortError();
 	}
 }
 
@@ -36,9 +50,11 @@ export class Turns {
 	/** Resolves when it is the caller's turn; the result ends the turn and may be called more than once. */
 	async take(): Promise<() => void> {
 		const before = this.#last;
-		const { promise, resolve } = Promise.withResolvers<void>();
-		this.#last = promise;
+		let end = (): void => {};
+		this.#last = new Promise((resolve) => {
+			end = resolve;
+		});
 		await before;
-		return resolve;
+		return end;
 	}
 }

@@ -13,8 +13,7 @@ export type DiagnosticsRequest =
 
 /** `deprecated` is what iOS 17.4 and later answer to every question about MobileGestalt. */
 export type DiagnosticsReply =
-	| { readonly kind: 'success'; readonly diagnostics: PlistDict | undefined }
-	| { readonly kind: 'failure'; readonly status: string };
+	{ readonly kind: 'success'; readonly diagnostics: PlistDict | undefined } | { readonly kind: 'failure'; readonly status: string };
 
 export interface GestaltAnswer {
 	readonly isDeprecated: boolean;

@@ -77,7 +77,8 @@ export function readApp(value: PlistValue, knownBundleId?: string): InstalledApp
 		signerIdentity: getString(value, ATTRIBUTE_KEYS.signerIdentity),
 		container: getString(value, ATTRIBUTE_KEYS.container),
 		path: getString(value, ATTRIBUTE_KEYS.path),
-		groupContainers: groups && Object.fromEntries(Object.entries(groups).filter(([, path]) => typeof path === 'string')) as Record<string, string>,
+		groupContainers:
+			groups && (Object.fromEntries(Object.entries(groups).filter(([, path]) => typeof path === 'string')) as Record<string, string>),
 		isDemoted: getFlag(value, ATTRIBUTE_KEYS.isDemoted),
 		sinf: getData(value, ATTRIBUTE_KEYS.sinf),
 		iTunesMetadata: getData(value, ATTRIBUTE_KEYS.iTunesMetadata),

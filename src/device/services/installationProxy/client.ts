@@ -1,6 +1,6 @@
 import type { ReadOptions } from '../../transport/connection.ts';
 import type { PlistChannel } from '../../transport/plistChannel.ts';
-import { refusedByDevice, Turns, unexpectedAnswer } from '../exchange.ts';
+import { refusedByDevice, throwIfAborted, Turns, unexpectedAnswer } from '../exchange.ts';
 import type { InstalledApp } from './app.ts';
 import {
 	encodeInstallationRequest,
@@ -90,8 +90,11 @@ export class InstallationProxyClient {
 	/** Sends the request and yields replies until the device is done; the last ones, `complete` and `error`, are not among them. */
 	async *#converse(request: InstallationRequest, options: ReadOptions): AsyncGenerator<InstallationReply, void, undefined> {
 		const endTurn = await this.#turns.take();
-		let isDone = false;
+		// Until the request is on its way there is nothing that could still arrive.
+		let isDone = true;
 		try {
+			throwIfAborted(options.signal);
+			isDone = false;
 			await this.#channel.send(encodeInstallationRequest(request));
 			while (!isDone) {
 				const reply = readInstallationReply(await this.#channel.receive({ timeoutMs: defaultTimeoutMs, ...options }));

@@ -61,7 +61,8 @@ export class NotificationProxyClient extends Disposable {
 	#listen(): Promise<void> {
 		this.#listening ??= this.#relay().then(
 			() => this.#ended.fire(undefined),
-			(error: unknown) => this.#ended.fire(DeviceError.is(error) ? error : new DeviceError('CONNECTION_LOST', 'The link was lost.', { cause: error })),
+			(error: unknown) =>
+				this.#ended.fire(DeviceError.is(error) ? error : new DeviceError('CONNECTION_LOST', 'The link was lost.', { cause: error })),
 		);
 		return this.#listening;
 	}

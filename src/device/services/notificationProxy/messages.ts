@@ -21,8 +21,7 @@ export const NOTIFICATION = {
 } as const;
 
 /** What the host sends. None of these has an answer, except that `shutdown` brings about the event `proxyDeath`. */
-export type NotificationProxyRequest =
-	{ readonly command: 'observe' | 'post'; readonly name: string } | { readonly command: 'shutdown' };
+export type NotificationProxyRequest = { readonly command: 'observe' | 'post'; readonly name: string } | { readonly command: 'shutdown' };
 
 /** What the device sends, whenever it likes. */
 export type NotificationProxyEvent = { readonly kind: 'relay'; readonly name: string } | { readonly kind: 'proxyDeath' };
