@@ -1,5 +1,5 @@
 import { MiB } from '../../base/index.ts';
-import { DeviceError, protocolViolation } from '../errors.ts';
+import { protocolViolation, type DeviceError } from '../errors.ts';
 import type { Connection } from '../transport/connection.ts';
 import { AfcChannel, type AfcRequestOptions } from './channel.ts';
 import { afcError } from './errors.ts';

@@ -139,3 +139,6 @@ export function decodeAfcHeader(header: Uint8Array, maxBytes: number): AfcHeader
 		operation: operation > 0xffff_ffffn ? 0 : Number(operation),
 	};
 }
+
+/** The service that shows the media folder. */
+export const AFC_SERVICE = 'com.apple.afc';

@@ -1,4 +1,4 @@
-import { getDict, getString, isDict, type PlistDict, type PlistValue } from '../../../plist/index.ts';
+import { getArray, getBoolean, getDict, getString, isDict, type PlistDict } from '../../../plist/index.ts';
 
 /** Source: docs/protocol.md#diagnostics-relay. */
 export const DIAGNOSTICS_RELAY_SERVICE = 'com.apple.mobile.diagnostics_relay';
@@ -41,7 +41,7 @@ export function encodeDiagnosticsRequest(request: DiagnosticsRequest): PlistDict
 }
 
 /** The device's half; undefined for a request that it answers with `UnknownRequest`. */
-export function readDiagnosticsRequest(message: PlistValue): DiagnosticsRequest | undefined {
+export function readDiagnosticsRequest(message: unknown): DiagnosticsRequest | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}
@@ -49,14 +49,17 @@ export function readDiagnosticsRequest(message: PlistValue): DiagnosticsRequest 
 	switch (request) {
 		case 'Restart':
 		case 'Shutdown':
-			return { request: request === 'Restart' ? 'restart' : 'shutdown', waitForDisconnect: message['WaitForDisconnect'] === true };
+			return {
+				request: request === 'Restart' ? 'restart' : 'shutdown',
+				waitForDisconnect: getBoolean(message, 'WaitForDisconnect') === true,
+			};
 		case 'Sleep':
 			return { request: 'sleep' };
 		case 'Goodbye':
 			return { request: 'goodbye' };
 		case 'MobileGestalt': {
-			const keys = message['MobileGestaltKeys'];
-			return { request: 'mobileGestalt', keys: Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [] };
+			const keys = getArray(message, 'MobileGestaltKeys') ?? [];
+			return { request: 'mobileGestalt', keys: keys.filter((key) => typeof key === 'string') };
 		}
 		default:
 			return undefined;
@@ -78,7 +81,7 @@ export function encodeGestaltAnswer(values: PlistDict | 'deprecated'): PlistDict
 }
 
 /** Undefined when the message is no answer of this service. */
-export function readDiagnosticsReply(message: PlistValue): DiagnosticsReply | undefined {
+export function readDiagnosticsReply(message: unknown): DiagnosticsReply | undefined {
 	const status = isDict(message) ? getString(message, 'Status') : undefined;
 	if (!isDict(message) || status === undefined) {
 		return undefined;

@@ -1,4 +1,4 @@
-import { getNumber, getString, isDict, type PlistDict, type PlistValue } from '../../../plist/index.ts';
+import { getNumber, getString, isDict, type PlistDict } from '../../../plist/index.ts';
 
 /** Source: docs/protocol.md#heartbeat. */
 export const HEARTBEAT_SERVICE = 'com.apple.mobile.heartbeat';
@@ -19,7 +19,7 @@ export function encodeHeartbeat(message: HeartbeatMessage): PlistDict {
 }
 
 /** Either side's; undefined for a message of another kind. */
-export function readHeartbeat(message: PlistValue): HeartbeatMessage | undefined {
+export function readHeartbeat(message: unknown): HeartbeatMessage | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}

@@ -1,4 +1,4 @@
-import { getString, isDict, type PlistDict, type PlistValue } from '../../../plist/index.ts';
+import { getString, isDict, type PlistDict } from '../../../plist/index.ts';
 
 /** Source: docs/protocol.md#house-arrest. */
 export const HOUSE_ARREST_SERVICE = 'com.apple.mobile.house_arrest';
@@ -19,7 +19,7 @@ export function encodeVendRequest(request: VendRequest): PlistDict {
 }
 
 /** The device's half; undefined for what is no such request. */
-export function readVendRequest(message: PlistValue): VendRequest | undefined {
+export function readVendRequest(message: unknown): VendRequest | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}
@@ -35,7 +35,7 @@ export function encodeVendReply(reply: VendReply): PlistDict {
 	return reply.kind === 'granted' ? { Status: 'Complete' } : { Error: reply.error };
 }
 
-export function readVendReply(message: PlistValue): VendReply | undefined {
+export function readVendReply(message: unknown): VendReply | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}

@@ -1,4 +1,4 @@
-import { getBoolean, getData, getDict, getNumber, getString, isDict, type PlistDict, type PlistValue } from '../../../plist/index.ts';
+import { getBoolean, getData, getDict, getNumber, getString, isDict, type PlistDict } from '../../../plist/index.ts';
 
 /** An app as the device describes it. Only what was asked for is present, and of that only what the device has. */
 export interface InstalledApp {
@@ -55,7 +55,7 @@ export const ATTRIBUTE_KEYS: Readonly<Record<AppAttribute, string>> = {
  * @param knownBundleId - where the app's dictionary is filed under its bundle id and need not repeat it.
  * @returns undefined when there is no bundle id.
  */
-export function readApp(value: PlistValue, knownBundleId?: string): InstalledApp | undefined {
+export function readApp(value: unknown, knownBundleId?: string): InstalledApp | undefined {
 	if (!isDict(value)) {
 		return undefined;
 	}

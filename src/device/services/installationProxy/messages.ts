@@ -67,7 +67,7 @@ export type ReceivedInstallationRequest =
 	| { readonly command: 'uninstall'; readonly bundleId: string };
 
 /** The device's half; undefined for a command that is unknown or incomplete. */
-export function readInstallationRequest(message: PlistValue): ReceivedInstallationRequest | undefined {
+export function readInstallationRequest(message: unknown): ReceivedInstallationRequest | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}
@@ -118,7 +118,7 @@ export function encodeInstallationError(error: string, description: string, deta
 }
 
 /** Reads one message of the device; undefined when it is none of the known ones. Apps without a bundle id are left out. */
-export function readInstallationReply(message: PlistValue): InstallationReply | undefined {
+export function readInstallationReply(message: unknown): InstallationReply | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}

@@ -31,7 +31,7 @@ export class NotificationProxyClient extends Disposable {
 
 	/** Asks for a notification; there is no answer. */
 	async observe(name: string): Promise<void> {
-		this.#listen();
+		void this.#listen();
 		await this.#channel.send(encodeNotificationRequest({ command: 'observe', name }));
 	}
 

@@ -1,4 +1,4 @@
-import { getString, isDict, type PlistDict, type PlistValue } from '../../../plist/index.ts';
+import { getString, isDict, type PlistDict } from '../../../plist/index.ts';
 
 /** Source: docs/protocol.md#notification-proxy. */
 export const NOTIFICATION_PROXY_SERVICE = 'com.apple.mobile.notification_proxy';
@@ -38,7 +38,7 @@ export function encodeNotificationRequest(request: NotificationProxyRequest): Pl
 }
 
 /** The device's half; undefined for a command that does not exist. */
-export function readNotificationRequest(message: PlistValue): NotificationProxyRequest | undefined {
+export function readNotificationRequest(message: unknown): NotificationProxyRequest | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}
@@ -60,7 +60,7 @@ export function encodeNotificationEvent(event: NotificationProxyEvent): PlistDic
 }
 
 /** Undefined for messages of another kind, which later systems may add; the host passes over them. */
-export function readNotificationEvent(message: PlistValue): NotificationProxyEvent | undefined {
+export function readNotificationEvent(message: unknown): NotificationProxyEvent | undefined {
 	if (!isDict(message)) {
 		return undefined;
 	}

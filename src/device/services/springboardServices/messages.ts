@@ -1,4 +1,4 @@
-import { getData, getString, isDict, type PlistDict, type PlistValue } from '../../../plist/index.ts';
+import { getData, getString, isDict, type PlistDict } from '../../../plist/index.ts';
 
 /** Source: docs/protocol.md#springboardservices. */
 export const SPRINGBOARD_SERVICE = 'com.apple.springboardservices';
@@ -12,7 +12,7 @@ export function encodeIconRequest(bundleId: string): PlistDict {
 }
 
 /** The device's half; undefined when the message is no request at all. */
-export function readSpringboardRequest(message: PlistValue): SpringboardRequest | undefined {
+export function readSpringboardRequest(message: unknown): SpringboardRequest | undefined {
 	const command = isDict(message) ? getString(message, 'command') : undefined;
 	if (!isDict(message) || command === undefined) {
 		return undefined;
