@@ -141,7 +141,7 @@ export class ArchiveReader {
 			return undefined;
 		}
 		const [offset, count] = this.#extent(ref, 1);
-		return Uint8Array.prototype.slice.call(this.#bytes, offset, offset + count);
+		return new Uint8Array(this.#bytes.subarray(offset, offset + count));
 	}
 
 	string(ref: number): string | undefined {
@@ -152,7 +152,9 @@ export class ArchiveReader {
 		}
 		if (kind === KIND_UTF16) {
 			const [offset, count] = this.#extent(ref, 2);
-			return Buffer.from(this.#bytes.subarray(offset, offset + 2 * count)).swap16().toString('utf16le');
+			return Buffer.from(this.#bytes.subarray(offset, offset + 2 * count))
+				.swap16()
+				.toString('utf16le');
 		}
 		return undefined;
 	}

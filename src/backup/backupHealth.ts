@@ -1,5 +1,4 @@
 import type { BackupFacts } from './openBackup.ts';
-import type { ManifestRowProblem } from './manifestEntry.ts';
 
 /** Why a backup must not be restored. */
 export type BackupFaultKind =
@@ -36,7 +35,8 @@ export interface BackupFindingExample {
 	readonly fileId?: string;
 	readonly domain?: string;
 	readonly relativePath?: string;
-	readonly reason?: ManifestRowProblem['reason'] | string;
+	/** For rows, a reason of ManifestRowProblem; else a text. */
+	readonly reason?: string;
 }
 
 /** The judgement of `checkBackup`. */

@@ -71,7 +71,11 @@ export async function openManifestDb(path: string, options: ManifestDbOptions = 
  * @throws BackupError `DAMAGED_MANIFEST` - the result is no database.
  * @throws AbortError.
  */
-export async function openEncryptedManifestDb(path: string, manifestDbKey: Uint8Array, options: ManifestDbOptions = {}): Promise<ManifestDb> {
+export async function openEncryptedManifestDb(
+	path: string,
+	manifestDbKey: Uint8Array,
+	options: ManifestDbOptions = {},
+): Promise<ManifestDb> {
 	const folder = await mkdtemp(join(options.tempFolder ?? tmpdir(), TEMP_PREFIX));
 	try {
 		const plain = join(folder, 'Manifest.db');
@@ -118,7 +122,7 @@ export class ManifestDb extends Disposable {
 	/** The domains that occur, each once. */
 	get domains(): readonly string[] {
 		const rows = this.#all("SELECT DISTINCT domain FROM Files WHERE typeof(domain) = 'text' AND octet_length(domain) < 4096");
-		return rows.map((row) => row['domain']).filter((domain) => typeof domain === 'string');
+		return rows.map((row) => row['domain']).filter((domain): domain is string => typeof domain === 'string');
 	}
 
 	/**
@@ -161,6 +165,16 @@ export class ManifestDb extends Disposable {
 			throw new BackupError('DAMAGED_RECORD', `The record of a file cannot be read: ${problem.reason}.`, { details: { ...problem } });
 		}
 		return entry;
+	}
+
+	/** File IDs of the files whose ID begins with these hex digits, without reading their records: for comparing with a folder. */
+	fileIds(fileIdPrefix: string): readonly string[] {
+		const [where, values] = conditionOf({ fileIdPrefix });
+		const rows = this.#all(
+			`SELECT substr(fileID, 1, 64) AS fileID FROM Files ${where} AND flags = 1 AND typeof(fileID) = 'text'`,
+			...values,
+		);
+		return rows.map((row) => row['fileID']).filter((fileId) => typeof fileId === 'string' && isFileId(fileId));
 	}
 
 	/** A table that is a view, or has computed columns, could keep a query busy for ever. */

@@ -41,13 +41,7 @@ export class ManifestDbWriter {
 	 * @param entry.fileId - computed when left out.
 	 * @throws BackupError `WRITE_FAILED` - among others when the same file is added twice.
 	 */
-	add(entry: {
-		domain: string;
-		relativePath: string;
-		kind: ManifestEntryKind;
-		file: MbFile | Uint8Array;
-		fileId?: string;
-	}): void {
+	add(entry: { domain: string; relativePath: string; kind: ManifestEntryKind; file: MbFile | Uint8Array; fileId?: string }): void {
 		const fileId = entry.fileId ?? fileIdOf(entry.domain, entry.relativePath);
 		const record = entry.file instanceof Uint8Array ? entry.file : encodeMbFile(entry.file);
 		try {

@@ -8,7 +8,12 @@ import { decryptStream, encryptFile } from './fileStreams.ts';
  * Encrypts a finished Manifest.db into the file that a backup carries: AES-256-CBC, zero IV, PKCS#7.
  * @param manifestDbKey - 32 bytes; goes wrapped into `ManifestKey` of Manifest.plist.
  */
-export async function encryptManifestDb(plainPath: string, storedPath: string, manifestDbKey: Uint8Array, signal?: AbortSignal): Promise<void> {
+export async function encryptManifestDb(
+	plainPath: string,
+	storedPath: string,
+	manifestDbKey: Uint8Array,
+	signal?: AbortSignal,
+): Promise<void> {
 	await encryptFile(plainPath, storedPath, manifestDbKey, signal);
 }
 
@@ -16,7 +21,12 @@ export async function encryptManifestDb(plainPath: string, storedPath: string, m
  * Decrypts a Manifest.db into a new file that only its owner can read. Padding stays: some writers add none, and SQLite ignores what follows its last page.
  * @throws BackupError `DAMAGED_FILE` - the length is not a multiple of 16.
  */
-export async function decryptManifestDb(storedPath: string, plainPath: string, manifestDbKey: Uint8Array, signal?: AbortSignal): Promise<void> {
+export async function decryptManifestDb(
+	storedPath: string,
+	plainPath: string,
+	manifestDbKey: Uint8Array,
+	signal?: AbortSignal,
+): Promise<void> {
 	try {
 		await pipeline(
 			createReadStream(storedPath),
