@@ -174,7 +174,7 @@ export class ManifestDb extends Disposable {
 			`SELECT substr(fileID, 1, 64) AS fileID FROM Files ${where} AND flags = 1 AND typeof(fileID) = 'text'`,
 			...values,
 		);
-		return rows.map((row) => row['fileID']).filter((fileId) => typeof fileId === 'string' && isFileId(fileId));
+		return rows.map((row) => row['fileID']).filter((fileId): fileId is string => typeof fileId === 'string' && isFileId(fileId));
 	}
 
 	/** A table that is a view, or has computed columns, could keep a query busy for ever. */

@@ -99,6 +99,8 @@ describe('Manifest.db', () => {
 				for (const prefix of ['a', '0f', 'ff', '123']) {
 					const expected = ['', ...paths].filter((name) => fileIdOf('HomeDomain', name).startsWith(prefix)).sort();
 					assert.deepEqual(readAll(manifest, { fileIdPrefix: prefix }).paths, expected);
+					const files = expected.filter((name) => name !== '').map((name) => fileIdOf('HomeDomain', name));
+					assert.deepEqual([...manifest.fileIds(prefix)].sort(), files.sort());
 				}
 				assert.equal(readAll(manifest, { domain: 'HomeDomain' }).paths.length, 601);
 				assert.deepEqual(readAll(manifest, { domain: 'OtherDomain' }).paths, []);
