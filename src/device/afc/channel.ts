@@ -116,6 +116,9 @@ export class AfcChannel {
 	async #readReply(): Promise<void> {
 		const options = { timeoutMs: this.#replyTimeoutMs };
 		const header = decodeAfcHeader(await this.#connection.read(AFC_HEADER_BYTES, options), MAX_AFC_REPLY_BYTES);
+		if (header === undefined) {
+			throw protocolViolation('The device sent no AFC packet, or one that is too long.');
+		}
 		const bodyBytes = header.entireBytes - AFC_HEADER_BYTES;
 		const body = bodyBytes === 0 ? new Uint8Array(0) : await this.#connection.read(bodyBytes, options);
 		const waiter = this.#waiters.get(header.packetNumber);

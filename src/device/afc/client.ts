@@ -3,7 +3,7 @@ import { protocolViolation, type DeviceError } from '../errors.ts';
 import type { Connection } from '../transport/connection.ts';
 import { AfcChannel, type AfcRequestOptions } from './channel.ts';
 import { afcError } from './errors.ts';
-import { parseDeviceInfo, parseDirectory, parseFileInfo, type AfcDeviceInfo, type AfcFileInfo } from './fileInfo.ts';
+import { parseDeviceInfo, parseDirectory, parseFileInfo, type AfcDeviceInfo, type AfcFileInfo } from './fileInfo/messages.ts';
 import { AFC_STATUS } from './frame.ts';
 import type { AfcLinkType, AfcLock, AfcOpenMode, AfcReply, AfcRequest, AfcSeekOrigin } from './messages.ts';
 

@@ -1,5 +1,4 @@
 import { concatBytes, MiB, viewOf } from '../../base/index.ts';
-import { protocolViolation } from '../errors.ts';
 
 /**
  * Every AFC packet starts with five fields, the integers u64 little-endian:
@@ -115,22 +114,18 @@ export function encodeAfcPacket(operation: number, packetNumber: bigint, paramet
  * Reads the 40 header bytes and holds both lengths against their bounds, so that the caller may allocate `entireBytes`.
  * An operation beyond 32 bits comes back as 0, which is no operation.
  *
- * @throws DeviceError `PROTOCOL_VIOLATION` - wrong magic, or lengths that contradict one another or exceed `maxBytes`.
+ * @returns undefined for a wrong magic, and for lengths that contradict one another or exceed `maxBytes`: the stream is out of step.
  */
-export function decodeAfcHeader(header: Uint8Array, maxBytes: number): AfcHeader {
+export function decodeAfcHeader(header: Uint8Array, maxBytes = MAX_AFC_REQUEST_BYTES): AfcHeader | undefined {
 	if (header.length !== AFC_HEADER_BYTES || AFC_MAGIC.some((byte, index) => header[index] !== byte)) {
-		throw protocolViolation('An AFC packet does not start with the AFC magic.');
+		return undefined;
 	}
 	const view = viewOf(header);
 	const entireBytes = view.getBigUint64(8, true);
 	const thisBytes = view.getBigUint64(16, true);
 	const operation = view.getBigUint64(32, true);
 	if (thisBytes < BigInt(AFC_HEADER_BYTES) || thisBytes > entireBytes || entireBytes > BigInt(maxBytes)) {
-		throw protocolViolation('An AFC packet has impossible lengths.', {
-			entireBytes: String(entireBytes),
-			thisBytes: String(thisBytes),
-			maxBytes,
-		});
+		return undefined;
 	}
 	return {
 		entireBytes: Number(entireBytes),
@@ -139,6 +134,3 @@ export function decodeAfcHeader(header: Uint8Array, maxBytes: number): AfcHeader
 		operation: operation > 0xffff_ffffn ? 0 : Number(operation),
 	};
 }
-
-/** The service that shows the media folder. */
-export const AFC_SERVICE = 'com.apple.afc';

@@ -2,7 +2,7 @@ import { protocolViolation } from '../errors.ts';
 import type { AfcRequestOptions } from './channel.ts';
 import type { AfcClient } from './client.ts';
 import { isAfcDenied, isAfcNotFound } from './errors.ts';
-import type { AfcFileInfo } from './fileInfo.ts';
+import type { AfcFileInfo } from './fileInfo/messages.ts';
 
 /** One file or folder below the start of a walk. */
 export interface AfcEntry {

@@ -1,7 +1,6 @@
 import type { ReadOptions } from '../../transport/connection.ts';
 import type { PlistChannel } from '../../transport/plistChannel.ts';
 import { refusedByDevice, throwIfAborted, Turns, unexpectedAnswer } from '../exchange.ts';
-import type { InstalledApp } from './app.ts';
 import {
 	encodeInstallationRequest,
 	INSTALLATION_PROXY_SERVICE,
@@ -9,6 +8,7 @@ import {
 	type AppQuery,
 	type InstallationReply,
 	type InstallationRequest,
+	type InstalledApp,
 	type InstallOptions,
 } from './messages.ts';
 

@@ -1,0 +1,178 @@
+import { Disposable, type Clock, type IDisposable, type Logger } from '../base/index.ts';
+import type {
+	BackupResult,
+	CloudBackupStatus,
+	DeviceInfo,
+	DeviceList,
+	EncryptionStatus,
+	PairingState,
+	RestoreChoices,
+	RestoreResult,
+} from '../contract/index.ts';
+import {
+	DeviceWatcher,
+	listAttachedDevices,
+	MuxClient,
+	pairDevice,
+	PairedDevice,
+	resolveMuxAddresses,
+	type AttachedDevice,
+	type DeviceListing,
+} from '../device/index.ts';
+import { readDevice } from './devices/readDevice.ts';
+import { selectDevice } from './devices/selectDevice.ts';
+import { reportError } from './errors.ts';
+import { backUpDevice, type JobContext } from './jobs/backUp.ts';
+import { findRestoreSource, preflightRestore, type RestorePreflight, type RestoreSource } from './jobs/preflight.ts';
+import type { JobRun } from './jobs/progress.ts';
+import { refuseIfForbidden, restoreDevice } from './jobs/restore.ts';
+import { changeEncryption, readCloudBackup, readEncryption, setCloudBackup } from './jobs/settings.ts';
+
+export interface EngineOptions {
+	/** Addresses of muxers as people write them; with none, `USBMUXD_SOCKET_ADDRESS` and then this system's own count. */
+	readonly muxers: readonly string[];
+	readonly environment?: Readonly<Record<string, string | undefined>>;
+	readonly clock: Clock;
+	readonly log: Logger;
+}
+
+/** A backup in a plain folder and the device that it goes to. */
+export interface RestoreOrder {
+	readonly device: string;
+	/** The root that holds one folder per device, or the backup itself. */
+	readonly folder: string;
+	/** The folder below the root, when it is not named like the device. */
+	readonly source?: string | undefined;
+	/** Of an encrypted backup; a secret. */
+	readonly password?: string | undefined;
+	readonly choices: RestoreChoices;
+}
+
+/**
+ * Everything that the product does with devices, behind one door: the command line runs it in process, the editor in its server.
+ *
+ * A device is named by its UDID, a unique prefix of it, or its name. Methods throw errors of their rooms; `reportError` turns each into what
+ * crosses a border.
+ */
+export class Engine extends Disposable {
+	readonly #muxes: readonly MuxClient[];
+	readonly #context: JobContext;
+
+	/** @throws DeviceError `MUX_UNAVAILABLE` - an address cannot be read. */
+	constructor(options: EngineOptions) {
+		super();
+		this.#muxes = resolveMuxAddresses(options.muxers, options.environment).map((address) => new MuxClient(address));
+		this.#context = { clock: options.clock, log: options.log };
+	}
+
+	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
+		return this.#describe(await listAttachedDevices(this.#muxes, { signal }), signal);
+	}
+
+	/** Reports what is attached, first as soon as it is known and then at each change, until disposed. */
+	watchDevices(listener: (list: DeviceList) => void): IDisposable {
+		const watcher = this.register(new DeviceWatcher(this.#muxes, this.#context.clock, this.#context.log));
+		let round = 0;
+		watcher.onDidChange((state) => {
+			const mine = ++round;
+			// Reading devices takes a while; what is overtaken by a newer change is dropped.
+			this.#describe(state).then(
+				(list) => {
+					if (mine === round && !watcher.isDisposed) {
+						listener(list);
+					}
+				},
+				(error: unknown) => this.#context.log.error(`Devices could not be read: ${String(error)}`),
+			);
+		});
+		return watcher;
+	}
+
+	async device(selector: string, signal?: AbortSignal): Promise<DeviceInfo> {
+		return readDevice(await this.#select(selector, signal), this.#context.log, { signal });
+	}
+
+	/** Pairs this computer with a device; waits for the person at it. @throws DeviceError `PAIRING_DENIED`, `PAIRING_PROHIBITED`. */
+	async pair(selector: string, options: { onState(state: PairingState): void; readonly signal?: AbortSignal }): Promise<DeviceInfo> {
+		const device = await this.#select(selector, options.signal);
+		await pairDevice(device, { clock: this.#context.clock, signal: options.signal, onObstacle: (obstacle) => options.onState(obstacle) });
+		return readDevice(device, this.#context.log, { signal: options.signal });
+	}
+
+	/** Ends the trust on both sides. */
+	async unpair(selector: string, signal?: AbortSignal): Promise<void> {
+		const paired = await PairedDevice.open(await this.#select(selector, signal), { signal });
+		await paired.unpair({ signal });
+	}
+
+	/** Backs up into `<folder>/<UDID>`; the backup that is there is replaced only by a whole one. */
+	async backUp(request: { readonly device: string; readonly folder: string; readonly full?: boolean }, run: JobRun): Promise<BackupResult> {
+		return backUpDevice(await this.#select(request.device, run.signal), request.folder, request.full ?? false, run, this.#context);
+	}
+
+	/** What would happen, and what speaks against it; touches nothing. */
+	async preflightRestore(order: RestoreOrder, signal?: AbortSignal): Promise<RestorePreflight> {
+		return (await this.#prepareRestore(order, signal)).preflight;
+	}
+
+	/** @throws EngineError with the code of the first refusal of the preflight. */
+	async restore(order: RestoreOrder, run: JobRun): Promise<RestoreResult> {
+		const { device, source, preflight } = await this.#prepareRestore(order, run.signal);
+		refuseIfForbidden(preflight.findings);
+		const findAgain = async (): Promise<AttachedDevice | undefined> => {
+			const { devices } = await listAttachedDevices(this.#muxes, { signal: run.signal });
+			return devices.find((each) => each.udid === device.udid);
+		};
+		return restoreDevice({ device, source, preflight, findAgain, choices: order.choices, password: order.password }, run, this.#context);
+	}
+
+	async encryptionStatus(selector: string, signal?: AbortSignal): Promise<EncryptionStatus> {
+		return readEncryption(await this.#select(selector, signal), { signal });
+	}
+
+	/** On: only a new password. Off: only the old one. Change: both. */
+	async changeEncryption(request: { readonly device: string; readonly oldPassword?: string | undefined; readonly newPassword?: string | undefined }, run: JobRun): Promise<EncryptionStatus> {
+		const device = await this.#select(request.device, run.signal);
+		return changeEncryption(device, { old: request.oldPassword, new: request.newPassword }, run, this.#context);
+	}
+
+	async cloudBackupStatus(selector: string, signal?: AbortSignal): Promise<CloudBackupStatus> {
+		return readCloudBackup(await this.#select(selector, signal), { signal });
+	}
+
+	async setCloudBackup(request: { readonly device: string; readonly enabled: boolean }, run: JobRun): Promise<CloudBackupStatus> {
+		return setCloudBackup(await this.#select(request.device, run.signal), request.enabled, run, this.#context);
+	}
+
+	async #select(selector: string, signal: AbortSignal | undefined): Promise<AttachedDevice> {
+		const { devices, unreachable } = await listAttachedDevices(this.#muxes, { signal });
+		const problem = unreachable[0];
+		if (devices.length === 0 && problem !== undefined) {
+			throw problem;
+		}
+		return selectDevice(selector, devices, async (device) => (await readDevice(device, this.#context.log, { signal })).name);
+	}
+
+	async #prepareRestore(order: RestoreOrder, signal: AbortSignal | undefined): Promise<{ device: AttachedDevice; source: RestoreSource; preflight: RestorePreflight }> {
+		const device = await this.#select(order.device, signal);
+		const source = await findRestoreSource(order.folder, order.source, device.udid);
+		const target = await readDevice(device, this.#context.log, { signal });
+		return { device, source, preflight: await preflightRestore(target, source, order.choices, order.password, signal) };
+	}
+
+	async #describe({ devices, unreachable }: DeviceListing, signal?: AbortSignal): Promise<DeviceList> {
+		return {
+			devices: await Promise.all(devices.map((device) => readDevice(device, this.#context.log, { signal }))),
+			problems: unreachable.map(reportError),
+		};
+	}
+}
+
+/** The clock of this computer. */
+export const systemClock: Clock = {
+	now: () => Date.now(),
+	after(delayMs, callback) {
+		const timer = setTimeout(callback, delayMs);
+		return { dispose: () => clearTimeout(timer) };
+	},
+};

@@ -1,0 +1,4 @@
+export { Engine, systemClock, type EngineOptions, type RestoreOrder } from './engine.ts';
+export { EngineError, reportError, type EngineErrorCode } from './errors.ts';
+export type { RestorePreflight } from './jobs/preflight.ts';
+export type { JobRun } from './jobs/progress.ts';
