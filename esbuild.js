@@ -27,7 +27,15 @@ const common = {
 };
 
 /** @type {import('esbuild').BuildOptions} */
-const forNode = { ...common, platform: 'node', target: 'node22', format: 'cjs', external: ['vscode'] };
+const forNode = {
+	...common,
+	platform: 'node',
+	target: 'node22',
+	format: 'cjs',
+	external: ['vscode'],
+	// Code that must find its own folder asks import.meta first, and takes __dirname where that is empty, as it is in a bundle.
+	logOverride: { 'empty-import-meta': 'silent' },
+};
 
 /** One line an entry: output name → source. */
 const builds = {

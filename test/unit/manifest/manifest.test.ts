@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { listFiles } from '@vscode/vsce';
 import { commandIds } from '../../../src/contributions.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
@@ -85,5 +86,15 @@ describe('manifest', () => {
 			Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !isLocked(packages, place, name)),
 		);
 		assert.deepEqual(missing, []);
+	});
+
+	it('packages only bundles, media and documents: no source, no test, no native code', async () => {
+		const files = await listFiles({ cwd: root, dependencies: false });
+		const allowed = /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|media\/[^/]+\.(png|svg|css)|dist\/([^/]+|webview\/[^/]+)\.js)$/;
+		assert.deepEqual(
+			files.filter((file) => !allowed.test(file)),
+			[],
+		);
+		assert.ok(files.includes('media/icon.png'));
 	});
 });
