@@ -8,7 +8,7 @@ import {
 	parseDirectory,
 	parseFileInfo,
 	type AfcFileInfo,
-} from '../../../../src/device/afc/fileInfo.ts';
+} from '../../../../src/device/afc/fileInfo/messages.ts';
 
 const text = (value: string): Uint8Array => Buffer.from(value);
 

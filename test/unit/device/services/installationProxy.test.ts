@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { DeviceError } from '../../../../src/device/errors.ts';
-import { encodeApp, readApp, type InstalledApp } from '../../../../src/device/services/installationProxy/app.ts';
 import { InstallationProxyClient, type InstallationProgress } from '../../../../src/device/services/installationProxy/client.ts';
 import {
+	encodeApp,
 	encodeBrowseBatch,
 	encodeInstallationComplete,
 	encodeInstallationError,
 	encodeInstallationProgress,
 	encodeInstallationRequest,
 	encodeLookupResult,
+	readApp,
 	readInstallationReply,
 	readInstallationRequest,
+	type InstalledApp,
 } from '../../../../src/device/services/installationProxy/messages.ts';
 import { channelPair, dict, type PlistPeer } from './plistPeer.ts';
 

@@ -1,0 +1,1 @@
+export { encodeApp, readApp, type AppAttribute, type InstalledApp } from './messages.ts';
