@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { KiB, MiB } from '../../base/index.ts';
 import { readContent, StoredContent, type Content } from './content.ts';
@@ -12,7 +12,6 @@ import { readContent, StoredContent, type Content } from './content.ts';
 export class ContentStore {
 	readonly folder: string;
 	readonly #readers = new Map<number, number>();
-	readonly #sizes = new Map<number, number>();
 	#next = 1;
 
 	constructor(folder: string) {
@@ -27,7 +26,7 @@ export class ContentStore {
 	/** Opens a new segment for writing. */
 	createSegment(): SegmentWriter {
 		const segment = this.#next++;
-		return new SegmentWriter(this, segment, openSync(this.#pathOf(segment), 'wx+', 0o600), (sizeBytes) => this.#sizes.set(segment, sizeBytes));
+		return new SegmentWriter(this, segment, openSync(this.#pathOf(segment), 'wx+', 0o600));
 	}
 
 	read(content: StoredContent, target: Uint8Array, targetOffset: number, fileOffset: number, length: number): void {
@@ -52,7 +51,6 @@ export class ContentStore {
 		for (const segment of this.segments()) {
 			if (!isNeeded(segment)) {
 				this.#closeReader(segment);
-				this.#sizes.delete(segment);
 				unlinkSync(this.#pathOf(segment));
 			}
 		}
@@ -63,10 +61,6 @@ export class ContentStore {
 		for (const segment of [...this.#readers.keys()]) {
 			this.#closeReader(segment);
 		}
-	}
-
-	has(segment: number): boolean {
-		return existsSync(this.#pathOf(segment));
 	}
 
 	#pathOf(segment: number): string {
@@ -96,17 +90,15 @@ export class SegmentWriter {
 	readonly segment: number;
 	readonly #store: ContentStore;
 	readonly #file: number;
-	readonly #onSize: (sizeBytes: number) => void;
 	readonly #buffer = Buffer.allocUnsafe(256 * KiB);
 	#buffered = 0;
 	#written = 0;
 	#start = 0;
 
-	constructor(store: ContentStore, segment: number, file: number, onSize: (sizeBytes: number) => void) {
+	constructor(store: ContentStore, segment: number, file: number) {
 		this.#store = store;
 		this.segment = segment;
 		this.#file = file;
-		this.#onSize = onSize;
 	}
 
 	/** Adds a whole content. */
@@ -161,7 +153,6 @@ export class SegmentWriter {
 		this.flush();
 		fsyncSync(this.#file);
 		closeSync(this.#file);
-		this.#onSize(this.#written);
 	}
 
 	#put(bytes: Uint8Array): void {

@@ -3,6 +3,8 @@ import { DeviceEntry, MOBILE_ID, MODE_FOLDER, type EntryFacts } from './entry.ts
 /** All entries of a device, by domain and path. Parents exist for everything, and each domain has its root. */
 export class DeviceTree {
 	readonly #domains = new Map<string, Map<string, DeviceEntry>>();
+	/** Domains whose map a snapshot looks at too: copied before the first change. */
+	readonly #shared = new Set<string>();
 	#nextInode: number;
 	#count = 0;
 
@@ -46,13 +48,21 @@ export class DeviceTree {
 		return (this.#domains.get(domain) ?? new Map<string, DeviceEntry>()).values();
 	}
 
+	/** The tree as it is now; later changes to either do not show in the other. Costs one map per domain, and only when it changes. */
+	snapshot(): DeviceTree {
+		const copy = new DeviceTree(this.#nextInode);
+		for (const [domain, entries] of this.#domains) {
+			copy.#domains.set(domain, entries);
+			copy.#shared.add(domain);
+			this.#shared.add(domain);
+		}
+		copy.#count = this.#count;
+		return copy;
+	}
+
 	/** Puts an entry in its place, in that of another when there is one. Parents are the caller's care; see `addWithParents`. */
 	put(entry: DeviceEntry): DeviceEntry {
-		let entries = this.#domains.get(entry.domain);
-		if (entries === undefined) {
-			entries = new Map();
-			this.#domains.set(entry.domain, entries);
-		}
+		const entries = this.#writable(entry.domain);
 		const before = entries.size;
 		entries.set(entry.path, entry);
 		this.#count += entries.size - before;
@@ -71,7 +81,7 @@ export class DeviceTree {
 	}
 
 	delete(domain: string, path: string): void {
-		if (this.#domains.get(domain)?.delete(path) === true) {
+		if (this.get(domain, path) !== undefined && this.#writable(domain).delete(path)) {
 			this.#count--;
 		}
 	}
@@ -79,6 +89,18 @@ export class DeviceTree {
 	deleteDomain(domain: string): void {
 		this.#count -= this.#domains.get(domain)?.size ?? 0;
 		this.#domains.delete(domain);
+		this.#shared.delete(domain);
+	}
+
+	#writable(domain: string): Map<string, DeviceEntry> {
+		const present = this.#domains.get(domain);
+		if (present !== undefined && !this.#shared.has(domain)) {
+			return present;
+		}
+		const entries = new Map(present);
+		this.#domains.set(domain, entries);
+		this.#shared.delete(domain);
+		return entries;
 	}
 }
 
