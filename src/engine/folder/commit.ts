@@ -66,7 +66,10 @@ async function replaceWhole(layout: FolderLayout): Promise<void> {
 }
 
 async function layInto(layout: FolderLayout, removed: readonly string[]): Promise<void> {
-	await markMoving(layout.base);
+	// The new status is moved last of all. When it is gone from the tree, an earlier try had come to its end but for clearing up.
+	if (await exists(path.join(layout.tree, 'Status.plist'))) {
+		await markMoving(layout.base);
+	}
 	for (const item of removed) {
 		await fs.rm(path.join(layout.base, item), { recursive: true, force: true });
 	}
