@@ -83,7 +83,7 @@ export class AfcClient {
 		return data;
 	}
 
-	/** Writes all of `bytes` at the file's position. The bytes must stay as they are until this resolves. */
+	/** Writes all of `bytes` (a MiB or so, since they go as one packet) at the file's position; they must stay as they are until this resolves. */
 	async write(handle: AfcHandle, bytes: Uint8Array, options?: AfcRequestOptions): Promise<void> {
 		await this.#status({ operation: 'write', handle, payload: bytes }, options);
 	}
