@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { BackupError, openBackup, readManifestPlist, readStatusPlist, SNAPSHOT_STATE_FINISHED } from '../../backup/index.ts';
-import { delay, errorText, type Clock, type Logger } from '../../base/index.ts';
+import { errorText, type Clock, type Logger } from '../../base/index.ts';
 import type { BackupResult } from '../../contract/index.ts';
 import type { AttachedDevice } from '../../device/index.ts';
 import { EngineError } from '../errors.ts';
@@ -79,11 +79,7 @@ export async function backUpDevice(device: AttachedDevice, folder: string, full:
 async function askForBackup(session: DeviceSession, place: FolderRun, progress: ProgressReporter, skippedFiles: string[], { clock, log }: JobContext): Promise<void> {
 	// Nothing on the wire tells that the device waits for its passcode; silence is the sign (libimobiledevice issue 1380).
 	let hasAnswered = false;
-	void delay(clock, PASSCODE_HINT_AFTER_MS).then(() => {
-		if (!hasAnswered && !session.signal.aborted) {
-			progress.passcodePrompt(true);
-		}
-	});
+	const hint = clock.after(PASSCODE_HINT_AFTER_MS, () => progress.passcodePrompt(true));
 	try {
 		await session.backup.backUp(session.paired.device.udid, place.fresh !== undefined, {
 			host: place.host,
@@ -92,6 +88,7 @@ async function askForBackup(session: DeviceSession, place: FolderRun, progress: 
 			onProgress: (state) => {
 				if (!hasAnswered && state.step !== 'waiting') {
 					hasAnswered = true;
+					hint.dispose();
 					progress.passcodePrompt(false);
 				}
 				progress.link(state, 'receiving');
@@ -106,9 +103,10 @@ async function askForBackup(session: DeviceSession, place: FolderRun, progress: 
 			onSpaceWanted: (wantedBytes) => progress.notice({ code: 'SPACE_WANTED', message: 'The device asks for more space on this computer.', details: { wantedBytes } }),
 		});
 	} catch (error) {
-		hasAnswered = true;
 		// The device reports our full disk as an error of its own; the cause says more.
 		throw place.host.firstFailure?.code === 'NO_SPACE' ? hostFull(place, error) : error;
+	} finally {
+		hint.dispose();
 	}
 }
 
