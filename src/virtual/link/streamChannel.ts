@@ -18,7 +18,8 @@ export class StreamChannel implements ServiceChannel {
 	readonly #detach: () => void;
 	#closure: ChannelClosed | undefined;
 	#isPaused = false;
-	#isCutting = false;
+	/** Closed by this side, or handed over: the stream is no longer this channel's to end. */
+	#isDone = false;
 
 	constructor(stream: Duplex) {
 		this.#stream = stream;
@@ -99,10 +100,10 @@ export class StreamChannel implements ServiceChannel {
 	}
 
 	close(): void {
-		if (this.#isCutting || this.#stream.destroyed) {
+		if (this.#isDone || this.#stream.destroyed) {
 			return;
 		}
-		this.#isCutting = true;
+		this.#isDone = true;
 		this.#closure ??= new ChannelClosed();
 		this.#queue.end(this.#closure);
 		const stream = this.#stream;
@@ -123,6 +124,7 @@ export class StreamChannel implements ServiceChannel {
 		for (const chunk of this.#queue.takeAll().reverse()) {
 			this.#stream.unshift(chunk);
 		}
+		this.#isDone = true;
 		this.#closure ??= new ChannelClosed();
 		this.#queue.end(this.#closure);
 		return this.#stream;

@@ -1,0 +1,11 @@
+export { startLab, type LabOptions, type RunningLab } from './lab/lab.ts';
+export { formatAddress, parseListenAddress, type ListenAddress } from './lab/address.ts';
+export { LINK_FAULTS } from './lab/linkFaults.ts';
+export { describeSettings } from './lab/settingsTable.ts';
+export { tellLab } from './control/client.ts';
+export { describeVerbs, type VerbDescription } from './control/verbs.ts';
+export { AGENT_FAULTS } from './backupAgent/index.ts';
+export { VirtualError, type VirtualErrorCode } from './errors.ts';
+export { type FaultDescription } from './faults.ts';
+export { parseProfile, type DeviceProfile } from './files/index.ts';
+export type { DeviceSettings } from './settings.ts';
