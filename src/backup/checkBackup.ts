@@ -47,7 +47,7 @@ export async function checkBackup(folder: string, options: CheckBackupOptions = 
 }
 
 /** Rows between two breaths of the event loop. */
-const ROWS_PER_TURN = 500;
+const ROWS_PER_TURN = 250;
 
 class BackupCheck {
 	readonly #facts: BackupFacts;

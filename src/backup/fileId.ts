@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * The name under which a backup stores one file: lower-case hex SHA-1 of the UTF-8 text `<domain>-<relativePath>`, 40 digits.
@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
  * @param relativePath - without a leading slash; empty for the root row of a domain.
  */
 export function fileIdOf(domain: string, relativePath: string): string {
-	return createHash('sha1').update(`${domain}-${relativePath}`).digest('hex');
+	return hash('sha1', `${domain}-${relativePath}`, 'hex');
 }
 
 /** True for exactly 40 lower-case hex digits. Anything else from a manifest must never become part of a path. */

@@ -106,7 +106,7 @@ export class ManifestDb extends Disposable {
 			url.searchParams.set('immutable', '1');
 			this.#db = new DatabaseSync(url, { readOnly: true, allowExtension: false });
 			this.register(toDisposable(() => this.#db.close()));
-			this.#db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON;');
+			this.#db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; PRAGMA cache_size = -16384;');
 			this.#checkSchema();
 		} catch (error) {
 			this.dispose();
@@ -170,8 +170,9 @@ export class ManifestDb extends Disposable {
 	/** File IDs of the files whose ID begins with these hex digits, without reading their records: for comparing with a folder. */
 	fileIds(fileIdPrefix: string): readonly string[] {
 		const [where, values] = conditionOf({ fileIdPrefix });
+		// The plus sign keeps SQLite from the index of flags, which nearly every row satisfies: measured 86 s instead of 7 s for all prefixes of 500,000 rows.
 		const rows = this.#all(
-			`SELECT substr(fileID, 1, 64) AS fileID FROM Files ${where} AND flags = 1 AND typeof(fileID) = 'text'`,
+			`SELECT substr(fileID, 1, 64) AS fileID FROM Files ${where} AND +flags = 1 AND typeof(fileID) = 'text'`,
 			...values,
 		);
 		return rows.map((row) => row['fileID']).filter((fileId): fileId is string => typeof fileId === 'string' && isFileId(fileId));
