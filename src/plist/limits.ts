@@ -13,8 +13,11 @@ export interface PlistLimits {
 /** The parsers are recursive; this depth is safe on the smallest stack that Node gives a thread. Apple's own documents stay below 30. */
 export const MAX_DEPTH = 512;
 
-/** What {@link parsePlist} accepts unless told otherwise: an Info.plist is up to 10 MB, a listing of 500,000 files has 4 million values. */
-export const DEFAULT_LIMITS: PlistLimits = { maxBytes: 256 * MiB, maxDepth: MAX_DEPTH, maxObjects: 8_000_000 };
+/**
+ * What `parsePlist` accepts unless told otherwise. An Info.plist is up to 10 MB with 200,000 values; a message that moves 500,000 files
+ * has a million. Small dictionaries take the most memory per value, so the count bounds a hostile document's cost better than its size.
+ */
+export const DEFAULT_LIMITS: PlistLimits = { maxBytes: 256 * MiB, maxDepth: MAX_DEPTH, maxObjects: 2_000_000 };
 
 /** Encoders refuse to produce more. V8 cannot hold strings over 512 MiB, and no peer accepts a message near this size. */
 export const MAX_ENCODED_BYTES = 256 * MiB;

@@ -6,17 +6,7 @@
  * - data is a `Uint8Array` that owns its memory;
  * - sets of the binary form are arrays.
  */
-export type PlistValue =
-	| string
-	| number
-	| bigint
-	| boolean
-	| Date
-	| Uint8Array
-	| PlistUid
-	| PlistReal
-	| PlistValue[]
-	| PlistDict;
+export type PlistValue = string | number | bigint | boolean | Date | Uint8Array | PlistUid | PlistReal | PlistValue[] | PlistDict;
 
 /**
  * A dictionary. Parsed ones have a null prototype, so that `__proto__` and `constructor` are keys like any other.
