@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { ExitCode } from '../exitCodes.ts';
+import type { Session } from '../session.ts';
+
+/** Runs the work of a command in a session of its own; the number it resolves with is the exit code, 0 when it is none. */
+export type RunCommand = (work: (session: Session) => Promise<ExitCode | void>) => Promise<void>;
+
+/** Adds one command to the program. */
+export type AddCommand = (program: Command, run: RunCommand) => void;
+
+/** Headings of the list of commands. */
+export const GROUP = {
+	devices: 'Devices:',
+	backup: 'Back up and restore:',
+	settings: 'Settings on a device:',
+	help: 'This computer, and trying things out:',
+} as const;
+
+/** `Examples:` below a command's help. */
+export function examples(...lines: readonly string[]): string {
+	return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;
+}
+
+/** What `<device>` may be, for the help of commands. */
+export const DEVICE_ARGUMENT = 'UDID, the start of one, or the name of an attached device';

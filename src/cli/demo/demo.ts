@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startLab } from '../../virtual/index.ts';
+import { formatDuration } from '../format.ts';
+import type { RunNested } from '../program.ts';
+import { shellWord } from '../sentences.ts';
+import type { Session } from '../session.ts';
+import { DemoStage, type DemoStep } from './stage.ts';
+
+/** Large enough that the first backup is worth watching, small enough for a minute on a slow computer. */
+const PROFILE = 'mix:3000:150M';
+const SEED = 'demo';
+
+/**
+ * The whole story on three virtual iPhones: list, back up, change, back up again, change more, restore, prove. Each step is a command line
+ * that a person could type, run by the program itself.
+ *
+ * @returns whether the restored phone is what it was when it was backed up
+ */
+export async function runDemo(session: Session, runNested: RunNested): Promise<boolean> {
+	const startedAt = session.io.clock.now();
+	const stage = new DemoStage(session, runNested);
+	stage.title('iOS Device Lab', 'Three virtual iPhones, real protocols on a real socket: usbmux, lockdown with TLS, mobilebackup2.');
+	const folder = await mkdtemp(join(tmpdir(), 'devicelab-demo-'));
+	const lab = await startLab({ listen: '127.0.0.1:0', devices: 3, seed: SEED, profile: PROFILE, clock: session.io.clock, log: session.log });
+	try {
+		stage.useLab(lab.address);
+		const device = lab.devices[0];
+		if (device === undefined) {
+			return false;
+		}
+		const proof = await playSteps(stage, { address: lab.address, device: device.name, folder });
+		if (proof === undefined) {
+			return false;
+		}
+		stage.finish(proof, formatDuration(session.io.clock.now() - startedAt), session.io.clock.now() - startedAt);
+		return proof.verified;
+	} finally {
+		await lab.stop();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+/** What the phone was at three moments, as digests over every file that a backup carries. */
+export interface Proof {
+	readonly backedUp: string;
+	readonly changed: string;
+	readonly restored: string;
+	readonly verified: boolean;
+}
+
+async function playSteps(stage: DemoStage, place: { address: string; device: string; folder: string }): Promise<Proof | undefined> {
+	const { address, device, folder } = place;
+	const tell = (...words: string[]): string[] => ['virtual', 'tell', '--listen', address, device, ...words];
+	const name = shellWord(device);
+	const steps: { list: DemoStep; first: DemoStep; use: DemoStep; second: DemoStep; spoil: DemoStep; restore: DemoStep } = {
+		list: { title: 'What is attached?', argv: ['devices'] },
+		first: { title: `Back ${name} up`, text: 'The first time everything is sent.', argv: ['backup', device, '--to', folder] },
+		use: { title: 'Use the phone', text: 'Files are added, changed and deleted, as using a phone does.', argv: tell('touch', '--files', '60', '--seed', 'monday') },
+		second: { title: 'Back it up again', text: 'Only what changed is sent. This is the state to come back to.', argv: ['backup', device, '--to', folder] },
+		spoil: { title: 'A test run makes a mess', argv: tell('touch', '--files', '400', '--seed', 'test-run') },
+		restore: { title: 'Bring it back', text: 'The phone checks, replaces its files and restarts.', argv: ['restore', device, '--from', folder, '--yes'] },
+	};
+	for (const step of [steps.list, steps.first, steps.use, steps.second]) {
+		if (!(await stage.play(step))) {
+			return undefined;
+		}
+	}
+	const backedUp = await stage.capture(tell('fingerprint'));
+	if (backedUp === undefined || !(await stage.play(steps.spoil))) {
+		return undefined;
+	}
+	const changed = await stage.capture(tell('fingerprint'));
+	if (changed === undefined || !(await stage.play(steps.restore))) {
+		return undefined;
+	}
+	stage.heading({ title: 'Is it as it was?', text: 'One digest over every domain, path, mode and content that a backup carries.', argv: tell('fingerprint') });
+	const restored = await stage.capture(tell('fingerprint'));
+	return restored === undefined ? undefined : { backedUp, changed, restored, verified: restored === backedUp && changed !== backedUp };
+}

@@ -1,0 +1,135 @@
+import { Command, CommanderError } from 'commander';
+import { isAbortError } from '../base/index.ts';
+import { addBackup } from './commands/backup.ts';
+import { addComplete, addCompletion } from './commands/completion.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDevice } from './commands/device.ts';
+import { addDevices } from './commands/devices.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addEncryption } from './commands/encryption.ts';
+import { addIcloud } from './commands/icloud.ts';
+import { addPair, addUnpair } from './commands/pair.ts';
+import type { RunCommand } from './commands/register.ts';
+import { addRestore } from './commands/restore.ts';
+import { addVirtual } from './commands/virtual.ts';
+import { wrongUse } from './errors.ts';
+import { toJson } from './escape.ts';
+import { EXIT, type ExitCode } from './exitCodes.ts';
+import { failureOf, reportFailure } from './failure.ts';
+import type { CliIo } from './io.ts';
+import { addGlobalOptions, defaultOptions, globalOptionsOf, type GlobalOptions } from './options.ts';
+import { Session, type EngineFactory } from './session.ts';
+import { VERSION } from './version.ts';
+
+/** Runs one command line to its end and tells the exit code. Never throws; everything that it says has been written. */
+export async function runCommandLine(argv: readonly string[], io: CliIo, createEngine: EngineFactory): Promise<number> {
+	const outcome: { code: ExitCode } = { code: EXIT.done };
+	const run: RunCommand = async (work) => {
+		outcome.code = await runInSession(new Session(io, globalOptionsOf(program), createEngine), work);
+	};
+	const program = createProgram(io, run, (nested, nestedIo) => runCommandLine(nested, nestedIo, createEngine));
+	try {
+		await program.parseAsync([...argv], { from: 'user' });
+		return outcome.code;
+	} catch (error) {
+		return reportParsing(error, argv, io);
+	}
+}
+
+/** Runs another command line of this program, as the demo does. */
+export type RunNested = (argv: readonly string[], io: CliIo) => Promise<number>;
+
+/** The program with all its commands. */
+export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested): Command {
+	const program = new Command('devicelab');
+	program
+		.description('Bring real iPhones back to a named state: back up, change, restore. Without a phone at hand, try `devicelab demo`.')
+		.version(VERSION, '-V, --version', 'the version of this program')
+		.helpOption('-h, --help', 'help; also for each command: devicelab backup --help')
+		.exitOverride()
+		.showSuggestionAfterError(true)
+		.configureHelp({ showGlobalOptions: true, sortSubcommands: false, helpWidth: io.out.isTty ? Math.min(io.out.columns(), 110) : 100 })
+		.configureOutput({
+			writeOut: (text) => io.out.write(text),
+			writeErr: (text) => io.err.write(text),
+			// Errors are told in one place, in the words and form that --json asks for.
+			outputError: () => {},
+			getOutHasColors: () => false,
+			getErrHasColors: () => false,
+		})
+		.addHelpText('after', ROOT_HELP);
+	addGlobalOptions(program);
+	for (const add of [addDevices, addDevice, addPair, addUnpair, addBackup, addRestore, addEncryption, addIcloud, addDoctor]) {
+		add(program, run);
+	}
+	addDemo(program, run, runNested);
+	addVirtual(program, run);
+	addCompletion(program, run);
+	addComplete(program, run);
+	return program;
+}
+
+const ROOT_HELP = `
+A <device> is a UDID, the start of one, or a device's name: devicelab devices lists them.
+
+Examples:
+  $ devicelab devices
+  $ devicelab backup "Anna's iPhone" --to ~/Backups
+  $ devicelab restore "Anna's iPhone" --from ~/Backups
+  $ devicelab demo
+
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 device not available, 4 refused by a check, 5 interrupted, 6 damage found, 7 cancelled.
+Environment: USBMUXD_SOCKET_ADDRESS, DEVICELAB_PASSWORD, DEVICELAB_NEW_PASSWORD, NO_COLOR. All of it: docs/cli.md.
+`;
+
+async function runInSession(session: Session, work: (session: Session) => Promise<ExitCode | void>): Promise<ExitCode> {
+	try {
+		return (await work(session)) ?? EXIT.done;
+	} catch (error) {
+		session.endJob();
+		const failure = failureOf(session.signal.aborted && isAbortError(session.signal.reason) && isAbortError(error) ? session.signal.reason : error);
+		return reportFailure(session.io, session.options, failure, session);
+	} finally {
+		session.dispose();
+	}
+}
+
+/** Commander's own way of ending: help and version are no failures, all else is wrong use. */
+function reportParsing(error: unknown, argv: readonly string[], io: CliIo): number {
+	const options = optionsBeforeParsing(argv);
+	if (!(error instanceof CommanderError)) {
+		return reportFailure(io, options, failureOf(error), { operation: 'look' });
+	}
+	if (error.exitCode === 0) {
+		return EXIT.done;
+	}
+	if (error.code === 'commander.help') {
+		// The help itself has been shown.
+		if (options.json) {
+			io.out.write(`${toJson({ schemaVersion: 1, error: { code: 'WRONG_USE', message: 'A command is missing.', details: {} } })}\n`);
+		}
+		return EXIT.wrongUse;
+	}
+	return reportFailure(io, options, failureOf(wrongUse(sentenceOf(error))), { operation: 'look' });
+}
+
+/** What went wrong before anything was parsed must still be told in the form that was asked for. */
+function optionsBeforeParsing(argv: readonly string[]): GlobalOptions {
+	return {
+		...defaultOptions,
+		json: argv.includes('--json'),
+		progress: argv.includes('--progress=json') || argv[argv.indexOf('--progress') + 1] === 'json' ? 'json' : 'auto',
+		color: !argv.includes('--no-color'),
+	};
+}
+
+/** Commander's message as a sentence of ours. What follows `=` in an unknown option may be a secret and is left out. */
+function sentenceOf(error: CommanderError): string {
+	const text = error.message
+		.replace(/^error: /, '')
+		.replace(/(unknown option '[^'=]*)=[^\n]*'/, "$1'")
+		.replace(/\s*\n\s*/g, ' ')
+		.trim();
+	const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+	return `${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} \`devicelab help\` lists the commands, and \`devicelab COMMAND --help\` shows how one is used.`;
+}

@@ -1,0 +1,61 @@
+import type { JobNotice, JobPhase, JobProgress } from '../../contract/index.ts';
+
+/** Shows one job while it runs. */
+export interface ProgressView {
+	update(progress: JobProgress): void;
+	notice(notice: JobNotice): void;
+	/** A line of the command's own in between. */
+	note(line: string): void;
+	/** The job is over: what was drawn is cleared or ended, and nothing more comes. */
+	end(): void;
+}
+
+/** Phases as people read them. */
+export const PHASE_WORDS: Record<JobPhase, string> = {
+	connecting: 'Connecting',
+	'waiting-for-passcode': 'Waiting for the passcode – look at the device now',
+	preparing: 'Preparing',
+	transferring: 'Transferring',
+	finishing: 'Finishing',
+	verifying: 'Verifying',
+	restarting: 'Restarting the device',
+};
+
+/**
+ * Keeps what a view shows from going backwards, whatever the source reports: a device may start over with a batch of files, and an
+ * estimate may fall below what has arrived.
+ */
+export class Monotone {
+	#percent: number | undefined;
+	#bytes = 0;
+	#files = 0;
+
+	next(progress: JobProgress): JobProgress {
+		if (progress.percent !== undefined) {
+			this.#percent = Math.max(this.#percent ?? 0, Math.min(100, progress.percent));
+		}
+		this.#bytes = Math.max(this.#bytes, progress.transferredBytes);
+		this.#files = Math.max(this.#files, progress.transferredFiles);
+		return {
+			...progress,
+			percent: this.#percent,
+			transferredBytes: this.#bytes,
+			transferredFiles: this.#files,
+			expectedBytes: progress.expectedBytes === undefined ? undefined : Math.max(progress.expectedBytes, this.#bytes),
+		};
+	}
+}
+
+/** Shows nothing but what a person must act on. */
+export function quietView(write: (line: string) => void): ProgressView {
+	return {
+		update() {},
+		notice(notice) {
+			if (notice.code === 'PASSCODE_NEEDED') {
+				write(notice.message);
+			}
+		},
+		note() {},
+		end() {},
+	};
+}
