@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Random } from './random.ts';
 
 /** A real SQLite database of the device: what it looks like when new, and what using the phone does to it. */
@@ -216,8 +216,21 @@ function withDatabase(bytes: Uint8Array | undefined, scratchFolder: string, work
 }
 
 function run(database: DatabaseSync, sql: string, ...values: (string | number)[]): Record<string, unknown> | undefined {
-	return database.prepare(sql).get(...values);
+	let prepared = statements.get(database);
+	if (prepared === undefined) {
+		prepared = new Map();
+		statements.set(database, prepared);
+	}
+	let statement = prepared.get(sql);
+	if (statement === undefined) {
+		statement = database.prepare(sql);
+		prepared.set(sql, statement);
+	}
+	return statement.get(...values);
 }
+
+/** Preparing a statement for each row costs more than the rows. */
+const statements = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
 function sentence(random: Random): string {
 	return Array.from({ length: random.between(3, 14) }, () => random.pick(WORDS)).join(' ');

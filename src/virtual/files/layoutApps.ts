@@ -31,7 +31,7 @@ export function buildApps(builder: TreeBuilder, apps: readonly AppIdentity[], fi
 		} else {
 			const [folder, extension, style] = random.pick(PLACES);
 			const protectionClass = random.chance(0.06) ? random.pick([1, 2, 4]) : 3;
-			const path = `${folder}/${String(index % 97).padStart(2, '0')}/item-${index.toString(36)}.${extension}`;
+			const path = `${folder}/${String(index % SUBFOLDERS).padStart(2, '0')}/item-${index.toString(36)}.${extension}`;
 			builder.generated(`AppDomain-${app.bundleId}`, path, style, size, {
 				protectionClass,
 				permissions: random.chance(0.2) ? 0o600 : 0o644,
@@ -40,6 +40,9 @@ export function buildApps(builder: TreeBuilder, apps: readonly AppIdentity[], fi
 		}
 	});
 }
+
+/** Folders below each place; more would make large profiles mostly folders. */
+const SUBFOLDERS = 5;
 
 const PLACES: readonly (readonly [folder: string, extension: string, style: ContentStyle])[] = [
 	['Documents', 'json', 'text'],

@@ -9,12 +9,16 @@ export function buildMedia(builder: TreeBuilder, files: number, bytes: number): 
 	const recordings = Math.max(0, files - photos - thumbnails - attachments);
 	buildPhotos(builder, spread(builder.random, photos, bytes * 0.8, 0.9));
 	spread(builder.random, thumbnails, bytes * 0.05, 0.3).forEach((size, index) => {
-		const path = `Media/PhotoData/Thumbnails/V2/DCIM/${folderOf(index)}/IMG_${nameOf(index)}.JPG/5005.JPG`;
+		const path = `Media/PhotoData/Thumbnails/V2/DCIM/${folderOf(index)}/IMG_${nameOf(index)}-5005.JPG`;
 		builder.generated('CameraRollDomain', path, 'jpeg', size);
 	});
-	spread(builder.random, attachments, bytes * 0.12, 1.4).forEach((size) => {
-		const bucket = builder.random.below(256).toString(16).padStart(2, '0');
-		const path = `Library/SMS/Attachments/${bucket}/${bucket.slice(0, 1)}/${builder.random.uuid()}/attachment.${builder.random.pick(['jpeg', 'heic', 'pdf'])}`;
+	let folder = '';
+	spread(builder.random, attachments, bytes * 0.12, 1.4).forEach((size, index) => {
+		if (index % ATTACHMENTS_PER_FOLDER === 0) {
+			const bucket = builder.random.below(256).toString(16).padStart(2, '0');
+			folder = `Library/SMS/Attachments/${bucket}/${bucket.slice(0, 1)}/${builder.random.uuid()}`;
+		}
+		const path = `${folder}/attachment-${index}.${builder.random.pick(['jpeg', 'heic', 'pdf'])}`;
 		builder.generated('MediaDomain', path, 'jpeg', size);
 	});
 	spread(builder.random, recordings, bytes * 0.03, 0.8).forEach((size, index) => {
@@ -30,6 +34,9 @@ function buildPhotos(builder: TreeBuilder, sizes: readonly number[]): void {
 		builder.generated('CameraRollDomain', path, kind[1], size, { attributes });
 	});
 }
+
+/** A phone has a folder for each; fewer keep large profiles small in memory. */
+const ATTACHMENTS_PER_FOLDER = 8;
 
 function folderOf(index: number): string {
 	return `${100 + Math.floor(index / 1000)}APPLE`;
