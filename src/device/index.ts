@@ -31,7 +31,7 @@ export { HEARTBEAT_SERVICE } from './services/heartbeat/messages.ts';
 export { InstallationProxyClient } from './services/installationProxy/client.ts';
 export { INSTALLATION_PROXY_SERVICE } from './services/installationProxy/messages.ts';
 export { NotificationProxyClient } from './services/notificationProxy/client.ts';
-export { NOTIFICATION_PROXY_SERVICE } from './services/notificationProxy/messages.ts';
+export { NOTIFICATION, NOTIFICATION_PROXY_SERVICE } from './services/notificationProxy/messages.ts';
 export { DiagnosticsRelayClient } from './services/diagnosticsRelay/client.ts';
 export { DIAGNOSTICS_RELAY_SERVICE } from './services/diagnosticsRelay/messages.ts';
 export { SpringboardClient } from './services/springboardServices/client.ts';

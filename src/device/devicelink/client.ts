@@ -1,4 +1,4 @@
-import { errorText, isAbortError } from '../../base/index.ts';
+import { abortErrorOf, errorText, isAbortError, throwIfAborted } from '../../base/index.ts';
 import type { PlistDict } from '../../plist/index.ts';
 import { DeviceError, protocolViolation } from '../errors.ts';
 import type { Connection, ReadOptions } from '../transport/connection.ts';
@@ -79,10 +79,22 @@ export class DeviceLinkClient {
 	 * reason of its own. AbortError.
 	 */
 	async serve(options: ServeOptions): Promise<PlistDict> {
-		const run = new ServedRun(options);
+		const { signal } = options;
+		// A device that stopped reading would hold a write for ever.
+		const onAbort = (): void => this.#connection.interruptWrites(abortErrorOf(signal as AbortSignal));
+		signal?.addEventListener('abort', onAbort);
+		try {
+			return await this.#serve(new ServedRun(options));
+		} finally {
+			signal?.removeEventListener('abort', onAbort);
+		}
+	}
+
+	async #serve(run: ServedRun): Promise<PlistDict> {
+		const { signal } = run.options;
 		for (;;) {
 			run.step('waiting');
-			const message = readDeviceLinkMessage(await this.#channel.receive({ signal: options.signal }));
+			const message = readDeviceLinkMessage(await this.#channel.receive({ signal }));
 			if (message.name === 'DLMessageProcessMessage') {
 				return processMessageContent(message);
 			}
@@ -94,6 +106,7 @@ export class DeviceLinkClient {
 				continue;
 			}
 			const status = await this.#answer(message, run);
+			throwIfAborted(signal);
 			await this.#channel.send(statusResponse(status), 'binary');
 		}
 	}
@@ -101,7 +114,8 @@ export class DeviceLinkClient {
 	/** Says goodbye and closes; safe in any state, never throws. */
 	async end(): Promise<void> {
 		if (!this.#connection.isClosed && !this.#isSendingRaw) {
-			await this.#channel.send(disconnect(), 'binary').catch(() => {
+			// Not waited for: closing sends what was written, and gives up on a device that does not take it.
+			this.#channel.send(disconnect(), 'binary').catch(() => {
 				// The link is gone already: there is nobody left to take leave of.
 			});
 		}

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../base/index.ts';
 import type { Connection } from '../transport/connection.ts';
 import { BLOCK_DATA, BLOCK_FILE_COMPLETE, BLOCK_HOST_ERROR, encodeBlockHeader, encodePathRecord, END_OF_FILES, HOST_BLOCK_BYTES } from './frame.ts';
 import { resolveDevicePath, type DeviceLinkHost, type HostFileError, type HostFileReader } from './host.ts';
@@ -25,13 +26,13 @@ export async function sendFiles(connection: Connection, paths: readonly string[]
 	const resolved = paths.map((path) => ({ path, hostPath: resolveDevicePath(path, context.roots) }));
 	const failures = new Map<string, { code: number; text: string }>();
 	for (const { path, hostPath } of resolved) {
-		context.signal?.throwIfAborted();
 		const failure = await sendFile(connection, path, () => context.host.openRead(hostPath), context);
 		if (failure !== undefined) {
 			failures.set(path, failureStatus(failure));
 			context.onHostFileError(path, failure);
 		}
 	}
+	throwIfAborted(context.signal);
 	await connection.write(END_OF_FILES);
 	return failures.size === 0 ? STATUS_OK : multiStatus(failures);
 }
@@ -50,6 +51,8 @@ async function sendFile(
 	const send = async (...parts: Uint8Array[]): Promise<void> => {
 		const prefix = unsent;
 		unsent = [];
+		// Right before the write, which an abort from here on interrupts.
+		throwIfAborted(signal);
 		await connection.write(...prefix, ...parts);
 	};
 	let reader: HostFileReader | undefined;
@@ -67,7 +70,6 @@ async function sendFile(
 		const source = reader;
 		let block = source && (await attempt(() => source.read(HOST_BLOCK_BYTES)));
 		while (source !== undefined && block !== undefined && block.length > 0) {
-			signal?.throwIfAborted();
 			const next = block.length < HOST_BLOCK_BYTES ? undefined : await attempt(() => source.read(HOST_BLOCK_BYTES));
 			onBytes(block.length);
 			if (next === undefined && failure === undefined) {

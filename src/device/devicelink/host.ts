@@ -70,7 +70,7 @@ export type HostFileErrorCode = 'NOT_FOUND' | 'EXISTS' | 'NOT_A_DIRECTORY' | 'IS
 export function resolveDevicePath(path: string, roots: readonly string[]): DevicePath {
 	const components = path.split('/').filter((component) => component !== '');
 	const isSafe =
-		components.length > 0 && roots.includes(components[0] as string) && !components.some((component) => component === '.' || component === '..' || UNSAFE_CHARACTERS.test(component));
+		components.length > 0 && roots.includes(components[0] as string) && !components.some((component) => DOTS_ONLY.test(component) || UNSAFE_CHARACTERS.test(component));
 	if (!isSafe) {
 		throw new DeviceError('UNSAFE_PATH', 'The device named a file outside of its backup. The request was refused.', { details: { path: path.slice(0, 200) } });
 	}
@@ -78,5 +78,7 @@ export function resolveDevicePath(path: string, roots: readonly string[]): Devic
 }
 
 // A colon would name a drive or an alternate stream on Windows; no name in a backup folder holds one.
-// eslint-disable-next-line no-control-regex -- NUL is what is looked for
 const UNSAFE_CHARACTERS = /[\\:\0]/;
+
+/** `.` and `..`; Windows drops dots and spaces at the end of a name, so that more of them may mean the same. */
+const DOTS_ONLY = /^[. ]+$/;

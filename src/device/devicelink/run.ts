@@ -46,6 +46,8 @@ export interface ServeOptions {
 export class ServedRun {
 	readonly options: ServeOptions;
 	#percent: number | undefined;
+	/** The highest that was reported: a batch that fails half-way is not taken back. */
+	#reportedPercent: number | undefined;
 	#pendingPercent: number | undefined;
 	#transferredBytes = 0;
 	#transferredFiles = 0;
@@ -149,8 +151,10 @@ export class ServedRun {
 
 	#report(): void {
 		const fraction = this.#batchTotalBytes > 0 ? Math.min(1, this.#batchBytes / this.#batchTotalBytes) : 0;
+		const reached = this.#reached(fraction);
+		this.#reportedPercent = reached === undefined ? this.#reportedPercent : Math.max(this.#reportedPercent ?? 0, reached);
 		this.options.onProgress?.({
-			percent: this.#reached(fraction),
+			percent: this.#reportedPercent,
 			transferredBytes: this.#transferredBytes,
 			transferredFiles: this.#transferredFiles,
 			batchTotalBytes: this.#batchTotalBytes,

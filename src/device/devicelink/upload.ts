@@ -1,5 +1,5 @@
 import { viewOf } from '../../base/index.ts';
-import { DeviceError, protocolViolation } from '../errors.ts';
+import { protocolViolation } from '../errors.ts';
 import type { Connection, ReadOptions } from '../transport/connection.ts';
 import { BLOCK_DATA, BLOCK_DEVICE_ERROR, BLOCK_FILE_COMPLETE, BLOCK_HEADER_BYTES, MAX_BLOCK_BYTES, MAX_PATH_BYTES } from './frame.ts';
 import { HostFileError, resolveDevicePath, type DeviceLinkHost, type HostFileWriter } from './host.ts';
@@ -51,12 +51,20 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 			writer = host.openWrite(path);
 			return undefined;
 		});
-		const end = await receiveBlocks(connection, context, (chunk) => {
-			const open = writer;
-			return open === undefined || failure !== undefined ? undefined : keep(() => open.write(chunk));
-		});
+		let end: BlocksEnd;
+		try {
+			end = await receiveBlocks(connection, context, (chunk) => {
+				const open = writer;
+				return open === undefined || failure !== undefined ? undefined : keep(() => open.write(chunk));
+			});
+		} catch (error) {
+			await drop(writer);
+			throw error;
+		}
 		context.onFile();
-		if (end.error === undefined) {
+		if (failure !== undefined) {
+			await drop(writer);
+		} else if (end.error === undefined) {
 			await keep(() => writer?.finish());
 		} else {
 			context.onDeviceFileError(path, end.error);
@@ -68,11 +76,26 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 	return failure;
 }
 
+/** How the blocks of one file ended: with the device's error text, or undefined; and whether content came before. */
+interface BlocksEnd {
+	readonly error: string | undefined;
+	readonly hadData: boolean;
+}
+
+/** Lets go of a file that will not be finished. */
+async function drop(writer: HostFileWriter | undefined): Promise<void> {
+	try {
+		await writer?.abandon();
+	} catch {
+		// What led here is reported already, and matters more.
+	}
+}
+
 async function receiveBlocks(
 	connection: Connection,
 	{ readOptions, onBytes }: UploadContext,
 	onChunk: (chunk: Uint8Array) => Promise<void> | undefined,
-): Promise<{ error: string | undefined; hadData: boolean }> {
+): Promise<BlocksEnd> {
 	let hadData = false;
 	for (;;) {
 		const header = await connection.read(BLOCK_HEADER_BYTES, readOptions);
@@ -132,5 +155,5 @@ export function asHostFailure(error: unknown): HostFileError {
 	if (HostFileError.is(error)) {
 		return error;
 	}
-	throw error instanceof DeviceError || error instanceof Error ? error : new Error(String(error));
+	throw error instanceof Error ? error : new Error(String(error));
 }

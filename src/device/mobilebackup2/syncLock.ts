@@ -3,6 +3,7 @@ import { AfcClient, type AfcHandle } from '../afc/client.ts';
 import { isAfcWouldBlock } from '../afc/errors.ts';
 import { DeviceError } from '../errors.ts';
 import type { NotificationProxyClient } from '../services/notificationProxy/client.ts';
+import { NOTIFICATION } from '../services/notificationProxy/messages.ts';
 
 /** The file whose lock says that a computer is syncing. */
 const LOCK_PATH = '/com.apple.itunes.lock_sync';
@@ -10,12 +11,6 @@ const LOCK_PATH = '/com.apple.itunes.lock_sync';
 /** libimobiledevice and pymobiledevice3 try as often and as fast. */
 const TRIES = 50;
 const BETWEEN_TRIES_MS = 200;
-
-/** Notifications around a sync. Source: docs/protocol.md#sync-lock. */
-const SYNC_WILL_START = 'com.apple.itunes-mobdev.syncWillStart';
-const SYNC_LOCK_REQUEST = 'com.apple.itunes-mobdev.syncLockRequest';
-const SYNC_DID_START = 'com.apple.itunes-mobdev.syncDidStart';
-const SYNC_DID_FINISH = 'com.apple.itunes-mobdev.syncDidFinish';
 
 /**
  * The device's own lock against two computers, or two programs, that sync at once; held from `acquire` to `release`.
@@ -43,13 +38,13 @@ export class SyncLock {
 		notifications: NotificationProxyClient,
 		context: { readonly clock: Clock; readonly log: Logger; readonly signal?: AbortSignal | undefined },
 	): Promise<SyncLock> {
-		await notifications.post(SYNC_WILL_START);
+		await notifications.post(NOTIFICATION.SYNC_WILL_START);
 		const handle = await afc.open(LOCK_PATH, 'readWrite', context);
-		await notifications.post(SYNC_LOCK_REQUEST);
+		await notifications.post(NOTIFICATION.SYNC_LOCK_REQUEST);
 		for (let attempt = 1; ; attempt++) {
 			try {
 				await afc.lock(handle, 'exclusive', context);
-				await notifications.post(SYNC_DID_START);
+				await notifications.post(NOTIFICATION.SYNC_DID_START);
 				return new SyncLock(afc, handle, notifications, context.log);
 			} catch (error) {
 				if (!isAfcWouldBlock(error)) {
@@ -69,7 +64,7 @@ export class SyncLock {
 		try {
 			await this.#afc.lock(this.#handle, 'unlock');
 			await this.#afc.closeFile(this.#handle);
-			await this.#notifications.post(SYNC_DID_FINISH);
+			await this.#notifications.post(NOTIFICATION.SYNC_DID_FINISH);
 		} catch (error) {
 			this.#log.debug(`The sync lock went with the connection: ${String(error)}`);
 		} finally {

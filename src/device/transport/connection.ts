@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { AbortError, ByteQueue, MiB, UnexpectedEnd } from '../../base/index.ts';
+import { abortErrorOf, ByteQueue, MiB, throwIfAborted, UnexpectedEnd } from '../../base/index.ts';
 import { DeviceError } from '../errors.ts';
 
 /** A wait on a connection ends by its bytes, by the peer, or by one of these. */
@@ -11,19 +11,26 @@ export interface ReadOptions {
 /** What may arrive ahead of the reader before the source is paused. */
 const READ_AHEAD_BYTES = 1 * MiB;
 
+/** How long a closed stream may take over its last bytes. */
+const CLOSING_LIMIT_MS = 2000;
+
 /**
  * A byte stream to a device or to its muxer, read by pull: nothing is taken off the socket faster than it is asked for, and bytes that
  * arrive before anybody reads them are kept.
  *
- * Guarantees: after any failure each read and write rejects; `close` is final and idempotent. A read that was given up (abort, timeout)
- * leaves the stream out of step for its protocol, so the caller closes it after its last words.
+ * Guarantees: after any failure each write rejects, and each read once the bytes that came before it are used up; `close` is final and
+ * idempotent. A read that was given up (abort, timeout) leaves the stream out of step for its protocol, so the caller closes it after its
+ * last words.
  */
 export class Connection {
 	readonly #stream: Duplex;
 	readonly #queue: ByteQueue;
 	readonly #detach: () => void;
+	/** Writes that wait for room: how to end their wait. */
+	readonly #blockedWrites = new Set<(error: Error) => void>();
 	#failure: DeviceError | undefined;
 	#paused = false;
+	#isReleased = false;
 
 	constructor(stream: Duplex) {
 		this.#stream = stream;
@@ -45,6 +52,9 @@ export class Connection {
 		this.#detach = () => {
 			stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
 		};
+		if (stream.destroyed) {
+			onClose();
+		}
 	}
 
 	get isClosed(): boolean {
@@ -56,6 +66,8 @@ export class Connection {
 	 * @throws DeviceError `CONNECTION_LOST` - the stream ended before or inside them. `TIMED_OUT`. AbortError.
 	 */
 	async read(sizeBytes: number, options: ReadOptions = {}): Promise<Uint8Array> {
+		// Also where nothing has to be waited for: a peer that is always ahead must not make an operation deaf to its signal.
+		throwIfAborted(options.signal);
 		const ready = this.#queue.tryRead(sizeBytes);
 		if (ready !== undefined) {
 			return ready;
@@ -66,6 +78,7 @@ export class Connection {
 
 	/** The next bytes in whatever portion they came, 1 to `maxBytes`. Throws as `read` does. */
 	async readSome(maxBytes: number, options: ReadOptions = {}): Promise<Uint8Array> {
+		throwIfAborted(options.signal);
 		const bytes = this.#queue.sizeBytes > 0 ? await this.#queue.readSome(maxBytes) : await this.#guarded(() => this.#queue.readSome(maxBytes), options);
 		return bytes ?? this.#ended();
 	}
@@ -85,22 +98,35 @@ export class Connection {
 		return hasRoom ? Promise.resolve() : this.#drained();
 	}
 
+	/** Rejects the writes that wait for room, if there are any; their bytes stay queued. For a writer that gives up waiting. */
+	interruptWrites(error: Error): void {
+		for (const fail of [...this.#blockedWrites]) {
+			fail(error);
+		}
+	}
+
 	/** Ends the stream after what was written, and forgets it. Safe to call at any time. */
 	close(): void {
-		if (!this.#stream.destroyed) {
-			this.#failure ??= new DeviceError('CONNECTION_LOST', 'The link was closed.');
-			this.#queue.end(this.#failure);
-			this.#stream.once('error', () => {
-				// The stream is being thrown away; how its last bytes fared changes nothing.
-			});
-			this.#stream.end(() => this.#stream.destroy());
-			// A peer that stopped reading must not keep the socket open for ever.
-			setTimeout(() => this.#stream.destroy(), 2000).unref();
+		if (this.#stream.destroyed || this.#isReleased) {
+			return;
 		}
+		this.#failure ??= new DeviceError('CONNECTION_LOST', 'The link was closed.');
+		this.#queue.end(this.#failure);
+		this.#queue.takeAll();
+		this.#stream.end();
+		// What still comes is read and dropped: a socket that is closed over unread bytes is reset, and the reset overtakes the last words.
+		// The stream destroys itself when both sides have ended.
+		this.#stream.resume();
+		// A peer that stopped reading, or goes on sending, must not keep the socket open for ever.
+		setTimeout(() => this.#stream.destroy(), CLOSING_LIMIT_MS).unref();
 	}
 
 	/** Ends the stream at once, dropping what was not sent yet. */
 	destroy(): void {
+		if (this.#isReleased) {
+			return;
+		}
+		this.#queue.takeAll();
 		this.#fail(new DeviceError('CONNECTION_LOST', 'The link was closed.'));
 	}
 
@@ -108,6 +134,7 @@ export class Connection {
 	 * Gives the raw stream to a new owner (TLS), with all unread bytes put back in front. This connection is unusable afterwards.
 	 */
 	release(): Duplex {
+		this.#isReleased = true;
 		this.#detach();
 		this.#stream.pause();
 		for (const chunk of this.#queue.takeAll().reverse()) {
@@ -135,10 +162,7 @@ export class Connection {
 	}
 
 	async #guarded<T>(read: () => Promise<T>, { signal, timeoutMs }: ReadOptions): Promise<T> {
-		if (signal?.aborted) {
-			throw new AbortError();
-		}
-		const onAbort = (): void => this.#queue.interrupt(new AbortError());
+		const onAbort = (): void => this.#queue.interrupt(abortErrorOf(signal as AbortSignal));
 		const timer =
 			timeoutMs === undefined
 				? undefined
@@ -160,15 +184,21 @@ export class Connection {
 	#drained(): Promise<void> {
 		const stream = this.#stream;
 		return new Promise((resolve, reject) => {
-			const done = (): void => {
+			const stopWaiting = (): void => {
 				stream.off('drain', done).off('close', gone).off('error', gone);
+				this.#blockedWrites.delete(interrupted);
+			};
+			const done = (): void => {
+				stopWaiting();
 				resolve();
 			};
-			const gone = (): void => {
-				stream.off('drain', done).off('close', gone).off('error', gone);
-				reject(this.#failure ?? new DeviceError('CONNECTION_LOST', 'The link was lost.'));
+			const interrupted = (error: Error): void => {
+				stopWaiting();
+				reject(error);
 			};
+			const gone = (): void => interrupted(this.#failure ?? new DeviceError('CONNECTION_LOST', 'The link was lost.'));
 			stream.on('drain', done).on('close', gone).on('error', gone);
+			this.#blockedWrites.add(interrupted);
 		});
 	}
 }

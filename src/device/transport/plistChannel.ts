@@ -1,6 +1,6 @@
 import { isAbortError } from '../../base/index.ts';
 import { parsePlist, PlistError, type PlistValue } from '../../plist/index.ts';
-import { protocolViolation } from '../errors.ts';
+import { DeviceError, protocolViolation } from '../errors.ts';
 import type { Connection, ReadOptions } from './connection.ts';
 import { encodePlistFrame, MAX_PLIST_FRAME_BYTES, PLIST_FRAME_HEADER_BYTES, readPlistFrameLength, type PlistFormat } from './frame.ts';
 
@@ -42,7 +42,7 @@ export class PlistChannel {
 		try {
 			return await this.receive(options);
 		} catch (error) {
-			if (isAbortError(error)) {
+			if (isAbortError(error) || DeviceError.is(error, 'TIMED_OUT')) {
 				this.connection.destroy();
 			}
 			throw error;

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import * as net from 'node:net';
+import type * as net from 'node:net';
 import * as tls from 'node:tls';
 import { DeviceError } from '../errors.ts';
 import { Connection } from './connection.ts';
@@ -24,25 +24,49 @@ const WEAK_MATERIAL_CODES = new Set(['ERR_SSL_CA_MD_TOO_WEAK', 'ERR_SSL_EE_KEY_T
  *
  * The connection must not be used afterwards; the returned one takes its place.
  * @throws DeviceError `CERTIFICATE_MISMATCH` - the peer presents neither the paired certificate nor one signed by the paired root.
- * `CONNECTION_LOST` - the handshake was cut; a device that forgot this host does that. `TIMED_OUT`.
+ * `CONNECTION_LOST` - the handshake was cut; a device that forgot this host does that. `PAIR_RECORD_STALE` - the identity cannot be read.
+ * `TIMED_OUT`. The connection is closed then.
  */
 export async function upgradeToTls(connection: Connection, identity: TlsIdentity): Promise<Connection> {
-	const secureContext = createClientContext(identity);
+	if (connection.isClosed) {
+		throw handshakeLost();
+	}
+	let material: ReturnType<typeof readIdentity>;
+	try {
+		material = readIdentity(identity);
+	} catch (cause) {
+		connection.destroy();
+		// The cause names a library's complaint only, never what it complained of.
+		throw new DeviceError('PAIR_RECORD_STALE', 'The pair record of this device cannot be used.', { cause });
+	}
 	const raw = connection.release();
 	const socket = tls.connect({
 		// Any Duplex serves; the type asks for the fastest kind only.
 		socket: raw as net.Socket,
-		secureContext,
+		secureContext: material.secureContext,
 		// The certificate is compared below: chains and names of device certificates mean nothing to a public trust store.
 		rejectUnauthorized: false,
 		checkServerIdentity: () => undefined,
 	});
-	await handshake(socket);
-	if (!isPairedPeer(socket, identity)) {
-		socket.destroy();
+	const secured = await handshake(socket);
+	const peer = socket.getPeerX509Certificate();
+	if (peer === undefined || !(peer.raw.equals(material.deviceCertificate.raw) || peer.verify(material.rootCertificate.publicKey))) {
+		secured.destroy();
 		throw new DeviceError('CERTIFICATE_MISMATCH', 'The device presented a certificate that was not made when it was paired with this computer.');
 	}
-	return new Connection(socket);
+	return secured;
+}
+
+function readIdentity(identity: TlsIdentity): {
+	secureContext: tls.SecureContext;
+	deviceCertificate: X509Certificate;
+	rootCertificate: X509Certificate;
+} {
+	return {
+		secureContext: createClientContext(identity),
+		deviceCertificate: new X509Certificate(identity.deviceCertificate),
+		rootCertificate: new X509Certificate(identity.rootCertificate),
+	};
 }
 
 function createClientContext(identity: TlsIdentity): tls.SecureContext {
@@ -54,37 +78,39 @@ function createClientContext(identity: TlsIdentity): tls.SecureContext {
 		if (process.versions['electron'] === undefined && WEAK_MATERIAL_CODES.has(String((error as NodeJS.ErrnoException).code))) {
 			return tls.createSecureContext({ ...material, ciphers: 'DEFAULT@SECLEVEL=0' });
 		}
-		throw new DeviceError('PAIR_RECORD_STALE', 'The pair record of this device cannot be used.', { cause: error });
+		throw error;
 	}
 }
 
-function handshake(socket: tls.TLSSocket): Promise<void> {
+function handshake(socket: tls.TLSSocket): Promise<Connection> {
 	return new Promise((resolve, reject) => {
-		const finish = (error?: Error): void => {
+		const stopWaiting = (): void => {
 			clearTimeout(timer);
-			socket.off('secureConnect', finish).off('error', lost).off('close', lost);
-			if (error === undefined) {
-				resolve();
-			} else {
-				socket.on('error', () => {
-					// Reported already; a destroyed socket may say it once more.
-				});
-				socket.destroy();
-				reject(error);
-			}
+			socket.off('secureConnect', secured).off('error', failed).off('close', closed);
 		};
-		const lost = (cause?: unknown): void =>
-			finish(new DeviceError('CONNECTION_LOST', 'The device ended the encrypted connection while it was being set up.', { cause, details: { phase: 'tls' } }));
-		const timer = setTimeout(() => finish(new DeviceError('TIMED_OUT', 'The device did not finish the TLS handshake.')), HANDSHAKE_TIMEOUT_MS);
-		socket.on('secureConnect', finish).on('error', lost).on('close', lost);
+		const secured = (): void => {
+			stopWaiting();
+			// Order matters: the connection listens from this very moment on, as the peer's first bytes or a failure may follow at once.
+			resolve(new Connection(socket));
+		};
+		const fail = (error: DeviceError): void => {
+			stopWaiting();
+			socket.on('error', () => {
+				// Reported already; a destroyed socket may say it once more.
+			});
+			socket.destroy();
+			reject(error);
+		};
+		const failed = (cause: Error): void => fail(handshakeLost(cause));
+		const closed = (): void => fail(handshakeLost());
+		const timer = setTimeout(() => fail(new DeviceError('TIMED_OUT', 'The device did not finish the TLS handshake.')), HANDSHAKE_TIMEOUT_MS);
+		socket.on('secureConnect', secured).on('error', failed).on('close', closed);
 	});
 }
 
-function isPairedPeer(socket: tls.TLSSocket, identity: TlsIdentity): boolean {
-	const peer = socket.getPeerX509Certificate();
-	if (peer === undefined) {
-		return false;
-	}
-	const paired = new X509Certificate(identity.deviceCertificate);
-	return peer.raw.equals(paired.raw) || peer.verify(new X509Certificate(identity.rootCertificate).publicKey);
+function handshakeLost(cause?: Error): DeviceError {
+	return new DeviceError('CONNECTION_LOST', 'The device ended the encrypted connection while it was being set up.', {
+		cause,
+		details: { phase: 'tls' },
+	});
 }

@@ -1,5 +1,5 @@
 import * as net from 'node:net';
-import { AbortError } from '../../base/index.ts';
+import { abortErrorOf } from '../../base/index.ts';
 import { parsePlist, PlistError, type PlistDict, type PlistValue } from '../../plist/index.ts';
 import { DeviceError, protocolViolation } from '../errors.ts';
 import { Connection, type ReadOptions } from '../transport/connection.ts';
@@ -128,13 +128,22 @@ export class MuxClient {
 		}
 	}
 
-	#open({ signal }: ReadOptions): Promise<Connection> {
+	#open({ signal, timeoutMs = ANSWER_TIMEOUT_MS }: ReadOptions): Promise<Connection> {
 		const address = this.address;
 		return new Promise((resolve, reject) => {
+			if (signal?.aborted === true) {
+				reject(abortErrorOf(signal));
+				return;
+			}
 			const socket = address.kind === 'unix' ? net.connect({ path: address.path }) : net.connect({ host: address.host, port: address.port, noDelay: true });
-			const fail = (cause: Error): void => {
-				socket.destroy();
+			const stopWaiting = (): void => {
+				clearTimeout(timer);
+				socket.off('error', fail);
 				signal?.removeEventListener('abort', abort);
+			};
+			const fail = (cause: Error): void => {
+				stopWaiting();
+				socket.destroy();
 				const where = formatMuxAddress(address);
 				reject(
 					new DeviceError('MUX_UNAVAILABLE', `No muxer answers at ${where}.`, {
@@ -144,18 +153,16 @@ export class MuxClient {
 				);
 			};
 			const abort = (): void => {
+				stopWaiting();
 				socket.destroy();
-				reject(new AbortError());
+				reject(abortErrorOf(signal as AbortSignal));
 			};
-			if (signal?.aborted) {
-				abort();
-				return;
-			}
+			// A muxer on another computer may be behind something that swallows the attempt; the system would try for minutes.
+			const timer = setTimeout(() => fail(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
 			socket.once('error', fail);
 			signal?.addEventListener('abort', abort, { once: true });
 			socket.once('connect', () => {
-				socket.off('error', fail);
-				signal?.removeEventListener('abort', abort);
+				stopWaiting();
 				resolve(new Connection(socket));
 			});
 		});

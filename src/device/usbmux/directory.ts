@@ -92,7 +92,7 @@ export interface WatchedDevices extends DeviceListing {
 /**
  * Follows all muxers: attach, detach and pairing, through their restarts.
  *
- * `onDidChange` fires once for each change, and first when every muxer has answered or failed once.
+ * `onDidChange` fires once for each change, and first when every muxer has answered or failed once. A muxer that stays away is no change.
  */
 export class DeviceWatcher extends Disposable {
 	readonly #changes = this.register(new Emitter<WatchedDevices>());
@@ -124,9 +124,13 @@ export class DeviceWatcher extends Disposable {
 			try {
 				await this.#listen(mux, state);
 			} catch (error) {
+				const problem = DeviceError.is(error) ? error : new DeviceError('MUX_UNAVAILABLE', errorText(error), { cause: error });
+				const isNews = state.entries.size > 0 || state.problem?.code !== problem.code;
 				state.entries = new Map();
-				this.#settle(mux, DeviceError.is(error) ? error : new DeviceError('MUX_UNAVAILABLE', errorText(error), { cause: error }));
-				this.#log.debug(`The muxer at ${formatMuxAddress(mux.address)} is away: ${errorText(error)}`);
+				if (isNews) {
+					this.#settle(mux, problem);
+					this.#log.debug(`The muxer at ${formatMuxAddress(mux.address)} is away: ${errorText(error)}`);
+				}
 			}
 			if (!this.#stop.signal.aborted) {
 				await this.#pause(state.retryMs);
@@ -167,15 +171,14 @@ export class DeviceWatcher extends Disposable {
 	/** Waits before the next try; disposing ends the wait. */
 	#pause(delayMs: number): Promise<void> {
 		return new Promise((resolve) => {
-			const timer = this.#clock.after(delayMs, resolve);
-			this.#stop.signal.addEventListener(
-				'abort',
-				() => {
-					timer.dispose();
-					resolve();
-				},
-				{ once: true },
-			);
+			const { signal } = this.#stop;
+			const done = (): void => {
+				timer.dispose();
+				signal.removeEventListener('abort', done);
+				resolve();
+			};
+			const timer = this.#clock.after(delayMs, done);
+			signal.addEventListener('abort', done);
 		});
 	}
 

@@ -5,6 +5,7 @@ import {
 	HEARTBEAT_SERVICE,
 	MOBILE_BACKUP_2_SERVICE,
 	MobileBackup2Client,
+	NOTIFICATION,
 	NOTIFICATION_PROXY_SERVICE,
 	AFC_SERVICE,
 	NotificationProxyClient,
@@ -15,17 +16,14 @@ import {
 	type AttachedDevice,
 } from '../../device/index.ts';
 
-/** Names that the device posts around a backup. Source: docs/protocol.md#backup-notifications. */
-const SYNC_CANCEL_REQUEST = 'com.apple.itunes-client.syncCancelRequest';
-const PASSCODE_PRESENTED = 'com.apple.LocalAuthentication.ui.presented';
-const PASSCODE_DISMISSED = 'com.apple.LocalAuthentication.ui.dismissed';
+/** What the device is asked to tell of while a request runs. */
 const OBSERVED = [
-	SYNC_CANCEL_REQUEST,
-	'com.apple.itunes-client.syncSuspendRequest',
-	'com.apple.itunes-client.syncResumeRequest',
-	'com.apple.mobile.backup.domain_changed',
-	PASSCODE_PRESENTED,
-	PASSCODE_DISMISSED,
+	NOTIFICATION.SYNC_CANCEL_REQUEST,
+	NOTIFICATION.SYNC_SUSPEND_REQUEST,
+	NOTIFICATION.SYNC_RESUME_REQUEST,
+	NOTIFICATION.BACKUP_DOMAIN_CHANGED,
+	NOTIFICATION.PASSCODE_PROMPT_PRESENTED,
+	NOTIFICATION.PASSCODE_PROMPT_DISMISSED,
 ];
 
 export interface DeviceSessionContext {
@@ -62,10 +60,12 @@ export class DeviceSession extends Disposable {
 		this.signal = AbortSignal.any([cancelledThere.signal, ...(parts.context.signal === undefined ? [] : [parts.context.signal])]);
 		this.register(
 			parts.notifications.onDidReceive((name) => {
-				if (name === SYNC_CANCEL_REQUEST) {
+				if (name === NOTIFICATION.SYNC_CANCEL_REQUEST) {
 					cancelledThere.abort(new AbortError('The backup was cancelled on the device.'));
-				} else if (name === PASSCODE_PRESENTED || name === PASSCODE_DISMISSED) {
-					parts.context.onPasscodePrompt?.(name === PASSCODE_PRESENTED);
+				} else if (name === NOTIFICATION.PASSCODE_PROMPT_PRESENTED) {
+					parts.context.onPasscodePrompt?.(true);
+				} else if (name === NOTIFICATION.PASSCODE_PROMPT_DISMISSED) {
+					parts.context.onPasscodePrompt?.(false);
 				}
 			}),
 		);

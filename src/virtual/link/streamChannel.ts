@@ -40,6 +40,9 @@ export class StreamChannel implements ServiceChannel {
 		};
 		if (stream.destroyed) {
 			this.#lose(new ChannelClosed());
+		} else if (stream.isPaused()) {
+			// An owner before this one paused it; a listener alone does not set it flowing again.
+			stream.resume();
 		}
 	}
 
