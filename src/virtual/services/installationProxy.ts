@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { delay } from '../../base/index.ts';
 import type { PlistDict } from '../../plist/index.ts';
 import { encodeApp } from '../../device/services/installationProxy/app.ts';
@@ -89,8 +90,8 @@ function describe(app: VirtualApp, attributes: readonly string[] | undefined): P
 			...(app.groupIds.length === 0
 				? {}
 				: { groupContainers: Object.fromEntries(app.groupIds.map((id) => [id, `/private/var/mobile/Containers/Shared/AppGroup/${uuidLike(id)}`])) }),
-			...(app.sinf === undefined ? {} : { sinf: app.sinf }),
-			...(app.iTunesMetadata === undefined ? {} : { iTunesMetadata: app.iTunesMetadata }),
+			// Licence and purchase are given out by name only.
+			...(attributes === undefined ? {} : { sinf: app.sinf, iTunesMetadata: app.iTunesMetadata }),
 		}),
 		CFBundleExecutable: app.name,
 		CFBundlePackageType: 'APPL',
@@ -150,6 +151,6 @@ async function uninstall({ device, channel }: ServiceContext, bundleId: string):
 
 /** A made-up container name that stays the same for the same text. */
 function uuidLike(text: string): string {
-	const hex = Buffer.from(`${text}................`).toString('hex').slice(0, 32).toUpperCase();
+	const hex = createHash('sha1').update(text).digest('hex').toUpperCase();
 	return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
 }
