@@ -34,6 +34,18 @@ export function isAbortError(error: unknown): boolean {
 	return error instanceof Error && error.name === 'AbortError';
 }
 
+/** What an operation under `signal` rejects with once that has fired: the reason, where it is an AbortError that says more. */
+export function abortErrorOf(signal: { readonly reason: unknown }): AbortError {
+	return signal.reason instanceof AbortError ? signal.reason : new AbortError();
+}
+
+/** @throws AbortError - the signal has fired. */
+export function throwIfAborted(signal: { readonly aborted: boolean; readonly reason: unknown } | undefined): void {
+	if (signal?.aborted === true) {
+		throw abortErrorOf(signal);
+	}
+}
+
 /** The text of whatever was thrown, for a message or a log line. */
 export function errorText(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);

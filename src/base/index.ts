@@ -1,4 +1,4 @@
-export { AbortError, CodedError, errorText, isAbortError } from './errors.ts';
+export { AbortError, abortErrorOf, CodedError, errorText, isAbortError, throwIfAborted } from './errors.ts';
 export { concatBytes, GiB, KiB, MiB, toSafeNumber, viewOf } from './bytes.ts';
 export { ByteQueue, UnexpectedEnd } from './byteQueue.ts';
 export { delay, type Clock } from './clock.ts';
