@@ -62,17 +62,23 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 			throw error;
 		}
 		context.onFile();
+		if (end.error !== undefined) {
+			context.onDeviceFileError(path, end.error);
+		}
 		if (failure !== undefined) {
 			await drop(writer);
-		} else if (end.error === undefined) {
+		} else if (end.error === undefined || end.hadData) {
+			// An error after data is read as an end by one client and as a failure by another; what came is kept, the device judges the backup.
 			await keep(() => writer?.finish());
 		} else {
-			context.onDeviceFileError(path, end.error);
-			// An error after data is read as an end by one client and as a failure by another; what came is kept, the device judges the backup.
-			await keep(() => (end.hadData ? writer?.finish() : writer?.abandon()));
+			await keep(() => writer?.abandon());
 		}
 	}
-	await keep(() => host.settle());
+	try {
+		await host.settle();
+	} catch (error) {
+		failure ??= asHostFailure(error);
+	}
 	return failure;
 }
 
