@@ -58,23 +58,25 @@ async function fetchNode(wanted, folder, npm) {
 /** Lets npm download the package file: it knows the registry, the proxy and the credentials that this machine uses. */
 async function pack(spec, work, npm) {
 	try {
-		await run(npm.command, [...npm.args, 'pack', spec, '--ignore-scripts', '--silent', '--pack-destination', work], {
+		await run(npm.command, [...npm.args, 'pack', spec, '--ignore-scripts', '--loglevel', 'error', '--pack-destination', work], {
 			cwd: work,
 			shell: npm.shell,
 			maxBuffer: 16 * 1024 * 1024,
 		});
 	} catch (error) {
-		const last = String(error.stderr || error.message)
-			.trim()
-			.split('\n')
-			.pop();
-		throw new BootstrapError(`npm could not fetch ${spec}${last === '' ? '' : ` (${last})`}.`);
+		throw new BootstrapError(`npm could not fetch ${spec}${npmReason(String(error.stderr ?? ''))}.`);
 	}
 	const file = fs.readdirSync(work).find((name) => name.endsWith('.tgz'));
 	if (file === undefined) {
 		throw new BootstrapError(`npm fetched nothing for ${spec}.`);
 	}
 	return fs.readFileSync(path.join(work, file));
+}
+
+/** npm says a code and then a sentence, each on a line of its own behind `npm error`, and then advice. */
+function npmReason(output) {
+	const lines = output.split('\n').flatMap((line) => /^npm (?:error|ERR!) (.+)/.exec(line)?.[1] ?? []);
+	return lines.length === 0 ? '' : ` (${lines.slice(0, 2).join(': ')})`;
 }
 
 function checkIntegrity(archive, integrity, spec) {

@@ -54,7 +54,7 @@ describeWith(requirePlatform('linux', 'darwin'), 'fetching a Node', () => {
 		writeFileSync(
 			script,
 			`const [, , verb, spec, ...rest] = process.argv;
-			if (verb !== 'pack' || spec !== 'node-test@9.9.9') { console.error('npm error 404 ' + spec); process.exit(1); }
+			if (verb !== 'pack' || spec !== 'node-test@9.9.9') { console.error('npm error code E404\\nnpm error 404 ' + spec + '\\nnpm error advice'); process.exit(1); }
 			const to = rest[rest.indexOf('--pack-destination') + 1];
 			require('node:fs').copyFileSync(__dirname + '/published.tgz', to + '/node-test-9.9.9.tgz');`,
 		);
@@ -102,7 +102,7 @@ describeWith(requirePlatform('linux', 'darwin'), 'fetching a Node', () => {
 	it('refuses a binary of another version', () => fails(publish('v9.9.8'), /says v9.9.8 and not v9.9.9/));
 	it('refuses a package without the binary', () => fails(publish('v9.9.9', { binary: 'bin/other' }), /holds no bin\/other/));
 	it('passes on why npm failed', () =>
-		fails(publish('v9.9.9', { package: 'node-none' }), /could not fetch node-none@9.9.9 \(npm error 404/));
+		fails(publish('v9.9.9', { package: 'node-none' }), /could not fetch node-none@9.9.9 \(code E404: 404 node-none@9.9.9\)\./));
 });
 
 describe('npm client', () => {
