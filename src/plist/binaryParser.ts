@@ -8,12 +8,6 @@ import {
 	MARKER_FLOAT32,
 	MARKER_FLOAT64,
 	MARKER_TRUE,
-	TRAILER_BYTES,
-	TRAILER_OBJECT_COUNT,
-	TRAILER_OFFSET_SIZE,
-	TRAILER_REF_SIZE,
-	TRAILER_TABLE_OFFSET,
-	TRAILER_TOP_OBJECT,
 	TYPE_ARRAY,
 	TYPE_ASCII,
 	TYPE_DATA,
@@ -25,6 +19,7 @@ import {
 	TYPE_UTF16,
 } from './binaryFormat.ts';
 import { asciiOrUtf8, utf16Be } from './binaryStrings.ts';
+import { readTrailer, readUint, type BinaryTrailer } from './binaryTrailer.ts';
 import { limitExceeded, malformed } from './errors.ts';
 import { foldInteger } from './integers.ts';
 import type { PlistLimits } from './limits.ts';
@@ -41,7 +36,7 @@ export function parseBinaryPlist(bytes: Uint8Array, limits: PlistLimits): PlistV
 	return new BinaryParser(bytes, limits).parse();
 }
 
-const UNSEEN = 0;
+// States of an object; 0 is one that was not met yet.
 const OPEN = 1;
 const DONE = 2;
 
@@ -49,12 +44,7 @@ class BinaryParser {
 	readonly #bytes: Uint8Array;
 	readonly #view: DataView;
 	readonly #limits: PlistLimits;
-	readonly #offsetSize: number;
-	readonly #refSize: number;
-	readonly #objectCount: number;
-	readonly #topObject: number;
-	/** Where the objects end and the offset table starts. */
-	readonly #tableOffset: number;
+	readonly #trailer: BinaryTrailer;
 
 	readonly #values: PlistValue[] = [];
 	readonly #states: Uint8Array;
@@ -76,34 +66,18 @@ class BinaryParser {
 		this.#bytes = bytes;
 		this.#view = viewOf(bytes);
 		this.#limits = limits;
-		const trailer = bytes.length - TRAILER_BYTES;
-		if (trailer < HEADER_BYTES) {
-			throw malformed('too short for a trailer', bytes.length);
+		const trailer = readTrailer(bytes);
+		if (trailer.objectCount > limits.maxObjects) {
+			throw limitExceeded('maxObjects', limits.maxObjects, bytes.length);
 		}
-		this.#offsetSize = this.#view.getUint8(trailer + TRAILER_OFFSET_SIZE);
-		this.#refSize = this.#view.getUint8(trailer + TRAILER_REF_SIZE);
-		this.#objectCount = this.#readUint(trailer + TRAILER_OBJECT_COUNT, 8);
-		this.#topObject = this.#readUint(trailer + TRAILER_TOP_OBJECT, 8);
-		this.#tableOffset = this.#readUint(trailer + TRAILER_TABLE_OFFSET, 8);
-		if (this.#offsetSize < 1 || this.#offsetSize > 8 || this.#refSize < 1 || this.#refSize > 8) {
-			throw malformed('offsets and references have 1 to 8 bytes', trailer + TRAILER_OFFSET_SIZE);
-		}
-		if (this.#tableOffset < HEADER_BYTES || this.#tableOffset + this.#objectCount * this.#offsetSize > trailer) {
-			throw malformed('the offset table does not fit', trailer + TRAILER_TABLE_OFFSET);
-		}
-		if (this.#topObject >= this.#objectCount) {
-			throw malformed('the top object is not in the offset table', trailer + TRAILER_TOP_OBJECT);
-		}
-		if (this.#objectCount > limits.maxObjects) {
-			throw limitExceeded('maxObjects', limits.maxObjects, trailer + TRAILER_OBJECT_COUNT);
-		}
-		this.#states = new Uint8Array(this.#objectCount);
-		this.#weights = new Uint32Array(this.#objectCount);
-		this.#heights = new Uint16Array(this.#objectCount);
+		this.#trailer = trailer;
+		this.#states = new Uint8Array(trailer.objectCount);
+		this.#weights = new Uint32Array(trailer.objectCount);
+		this.#heights = new Uint16Array(trailer.objectCount);
 	}
 
 	parse(): PlistValue {
-		return this.#object(this.#topObject, 0, this.#bytes.length - TRAILER_BYTES + TRAILER_TOP_OBJECT);
+		return this.#object(this.#trailer.topObject, 0, this.#bytes.length);
 	}
 
 	/** @param enclosing - containers around it. @param refOffset - where the reference stands, for errors. */
@@ -111,7 +85,7 @@ class BinaryParser {
 		if (++this.#visited > this.#limits.maxObjects) {
 			throw limitExceeded('maxObjects', this.#limits.maxObjects, refOffset);
 		}
-		if (index >= this.#objectCount) {
+		if (index >= this.#trailer.objectCount) {
 			throw malformed('a reference to an object that does not exist', refOffset);
 		}
 		const state = this.#states[index];
@@ -125,9 +99,9 @@ class BinaryParser {
 		if (state === DONE) {
 			return this.#values[index] as PlistValue;
 		}
-		const offset = this.#readUint(this.#tableOffset + index * this.#offsetSize, this.#offsetSize);
-		if (offset < HEADER_BYTES || offset >= this.#tableOffset) {
-			throw malformed('an object outside the object area', this.#tableOffset + index * this.#offsetSize);
+		const offset = readUint(this.#bytes, this.#trailer.tableOffset + index * this.#trailer.offsetSize, this.#trailer.offsetSize);
+		if (offset < HEADER_BYTES || offset >= this.#trailer.tableOffset) {
+			throw malformed('an object outside the object area', this.#trailer.tableOffset + index * this.#trailer.offsetSize);
 		}
 		this.#states[index] = OPEN;
 		this.#weights[index] = 1;
@@ -153,13 +127,13 @@ class BinaryParser {
 				return this.#bytes.slice(start, this.#cursor);
 			}
 			case TYPE_DICT: {
-				const start = this.#counted(marker, offset, 2 * this.#refSize);
+				const start = this.#counted(marker, offset, 2 * this.#trailer.refSize);
 				return this.#dict(index, start, this.#cursor, enclosing);
 			}
 			case TYPE_ARRAY:
 			case TYPE_ORDERED_SET:
 			case TYPE_SET: {
-				const start = this.#counted(marker, offset, this.#refSize);
+				const start = this.#counted(marker, offset, this.#trailer.refSize);
 				return this.#array(index, start, this.#cursor, enclosing);
 			}
 			case TYPE_INTEGER:
@@ -204,7 +178,7 @@ class BinaryParser {
 		}
 		this.#claim(offset, 1 + size);
 		if (size <= 4) {
-			return this.#readUint(offset + 1, size);
+			return readUint(this.#bytes, offset + 1, size);
 		}
 		const high = this.#view.getBigInt64(offset + 1);
 		return foldInteger(size === 8 ? high : (high << 64n) | this.#view.getBigUint64(offset + 9));
@@ -213,7 +187,7 @@ class BinaryParser {
 	#uid(marker: number, offset: number): PlistUid {
 		const size = (marker & 0x0f) + 1;
 		this.#claim(offset, 1 + size);
-		const value = this.#readUint(offset + 1, size);
+		const value = readUint(this.#bytes, offset + 1, size);
 		if (!Number.isSafeInteger(value)) {
 			throw malformed('a UID out of range', offset);
 		}
@@ -223,7 +197,7 @@ class BinaryParser {
 	#array(index: number, start: number, end: number, enclosing: number): PlistValue[] {
 		this.#enter(index, start, enclosing);
 		const items: PlistValue[] = [];
-		for (let at = start; at < end; at += this.#refSize) {
+		for (let at = start; at < end; at += this.#trailer.refSize) {
 			items.push(this.#child(index, at, enclosing));
 		}
 		return items;
@@ -233,7 +207,7 @@ class BinaryParser {
 		this.#enter(index, start, enclosing);
 		const dict = Object.create(null) as PlistDict;
 		const keyBytes = (end - start) / 2;
-		for (let at = start; at < start + keyBytes; at += this.#refSize) {
+		for (let at = start; at < start + keyBytes; at += this.#trailer.refSize) {
 			const key = this.#child(index, at, enclosing);
 			if (typeof key !== 'string') {
 				throw malformed('a key that is not a string', at);
@@ -252,7 +226,7 @@ class BinaryParser {
 
 	/** The object that the reference at `at` names, its weight and height added to its parent's. */
 	#child(parent: number, at: number, enclosing: number): PlistValue {
-		const index = this.#readUint(at, this.#refSize);
+		const index = readUint(this.#bytes, at, this.#trailer.refSize);
 		const value = this.#object(index, enclosing + 1, at);
 		const weight = (this.#weights[parent] ?? 0) + (this.#weights[index] ?? 0);
 		if (weight > this.#limits.maxObjects) {
@@ -268,14 +242,14 @@ class BinaryParser {
 		let start = offset + 1;
 		let count = marker & 0x0f;
 		if (count === COUNT_FOLLOWS) {
-			const size = start < this.#tableOffset ? 1 << (this.#view.getUint8(start) & 0x0f) : 0;
-			if (start >= this.#tableOffset || (this.#view.getUint8(start) & 0xf0) !== TYPE_INTEGER || size > 8) {
+			const size = start < this.#trailer.tableOffset ? 1 << (this.#view.getUint8(start) & 0x0f) : 0;
+			if (start >= this.#trailer.tableOffset || (this.#view.getUint8(start) & 0xf0) !== TYPE_INTEGER || size > 8) {
 				throw malformed('a count that is not an integer', start);
 			}
-			if (start + 1 + size > this.#tableOffset) {
+			if (start + 1 + size > this.#trailer.tableOffset) {
 				throw malformed('a count that does not fit', start);
 			}
-			count = this.#readUint(start + 1, size);
+			count = readUint(this.#bytes, start + 1, size);
 			start += 1 + size;
 		}
 		this.#claim(offset, start - offset + count * elementBytes);
@@ -285,21 +259,12 @@ class BinaryParser {
 
 	/** Checks that the object at `offset` ends within the object area and that objects do not overlap. */
 	#claim(offset: number, sizeBytes: number): void {
-		if (offset + sizeBytes > this.#tableOffset) {
+		if (offset + sizeBytes > this.#trailer.tableOffset) {
 			throw malformed('an object that does not fit', offset);
 		}
 		this.#consumedBytes += sizeBytes;
 		if (this.#consumedBytes > this.#bytes.length) {
 			throw malformed('objects that overlap', offset);
 		}
-	}
-
-	/** Big-endian. Beyond 2^53 the result is inexact but still too large for every check it goes through. */
-	#readUint(offset: number, size: number): number {
-		let value = 0;
-		for (let i = 0; i < size; i++) {
-			value = value * 256 + (this.#bytes[offset + i] ?? 0);
-		}
-		return value;
 	}
 }

@@ -79,6 +79,7 @@ class XmlParser {
 		const dict = Object.create(null) as PlistDict;
 		const scanner = this.#scanner;
 		let count = 0;
+		let lastTag = '';
 		if (this.#enter(depth)) {
 			for (scanner.nextTag(); !scanner.isClosing; scanner.nextTag()) {
 				if (scanner.tagName !== 'key') {
@@ -88,11 +89,12 @@ class XmlParser {
 				count++;
 				const key = this.#text('key');
 				scanner.nextTag();
+				lastTag = scanner.tagName;
 				dict[key] = this.#value(depth + 1);
 			}
 			scanner.expectClosing('dict');
 		}
-		return count === 1 ? asUid(dict) : dict;
+		return count === 1 && lastTag === 'integer' ? asUid(dict) : dict;
 	}
 
 	#array(depth: number): PlistValue[] {
@@ -154,5 +156,5 @@ class XmlParser {
 
 function asUid(dict: PlistDict): PlistDict | PlistUid {
 	const value = dict[UID_KEY];
-	return typeof value === 'number' && value >= 0 && value <= 0xffff_ffff && Number.isInteger(value) ? new PlistUid(value) : dict;
+	return typeof value === 'number' && value >= 0 && value <= 0xffff_ffff ? new PlistUid(value) : dict;
 }

@@ -4,12 +4,15 @@ import { foldInteger, MAX_INTEGER, MIN_INTEGER } from './integers.ts';
 
 /** 2^127 has 39 decimal digits. The bound also keeps the quadratic conversion of long numbers away from hostile text. */
 const longestInteger = 64;
+/** The largest double has 309 digits before its point when written without an exponent, the smallest 1074 after it. */
+const longestReal = 1536;
 
 /** `<integer>`: decimal or hexadecimal, signed; at most 128 bits. */
 export function readInteger(text: string): number | bigint | undefined {
-	const match = /^([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/.exec(text.trim());
+	const trimmed = text.trim();
+	const match = trimmed.length > longestInteger ? null : /^([+-]?)(0[xX][0-9a-fA-F]+|[0-9]+)$/.exec(trimmed);
 	const digits = match?.[2];
-	if (match === null || digits === undefined || digits.length > longestInteger) {
+	if (match === null || digits === undefined) {
 		return undefined;
 	}
 	const isNegative = match[1] === '-';
@@ -24,7 +27,10 @@ export function readInteger(text: string): number | bigint | undefined {
 /** `<real>`: decimal with exponent, and the spellings of infinity and not-a-number that writers use. */
 export function readReal(text: string): number | undefined {
 	const trimmed = text.trim();
-	if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(trimmed)) {
+	if (trimmed.length > longestReal) {
+		return undefined;
+	}
+	if (/^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(trimmed)) {
 		return Number(trimmed);
 	}
 	switch (trimmed.toLowerCase()) {

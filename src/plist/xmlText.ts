@@ -60,13 +60,16 @@ function resolve(name: string): string | undefined {
 	return isCharacter ? String.fromCodePoint(code) : undefined;
 }
 
-// The characters that XML 1.0 allows, and no unpaired surrogate: with the u flag a range matches whole code points only.
-const allowed = /^[\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]*$/u;
+// All but the characters that XML 1.0 allows. With the u flag an unpaired surrogate is a code point of its own, and forbidden.
+// A search for one bad character, not a match of all good ones: on a long text the latter exhausts the regular expression's stack.
+const forbidden = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u;
+/** The longest escape of a character, `&amp;` and `&#13;`. */
+export const LONGEST_ESCAPE = 5;
 const special = /[&<>\r]/;
 
 /** Text for an XML document, or `undefined` when XML has no way to write it. A carriage return is escaped, or readers turn it into a line feed. */
 export function escapeXml(text: string): string | undefined {
-	if (!allowed.test(text)) {
+	if (forbidden.test(text)) {
 		return undefined;
 	}
 	if (!special.test(text)) {

@@ -6,7 +6,7 @@ import type { PlistDict, PlistValue } from './types.ts';
 import { classify, EncodeBudget } from './values.ts';
 import { UID_KEY } from './xmlParser.ts';
 import { writeDate, writeReal } from './xmlScalars.ts';
-import { escapeXml } from './xmlText.ts';
+import { escapeXml, LONGEST_ESCAPE } from './xmlText.ts';
 
 const HEADER =
 	'<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -131,6 +131,9 @@ class XmlWriter {
 	}
 
 	#escape(text: string): string {
+		if (text.length > MAX_ENCODED_BYTES / LONGEST_ESCAPE) {
+			throw limitExceeded('maxBytes', MAX_ENCODED_BYTES);
+		}
 		const escaped = escapeXml(text);
 		if (escaped === undefined) {
 			throw notEncodable('text with a character that XML does not allow', this.#budget.path);

@@ -116,7 +116,7 @@ describe('binary property list, reading', () => {
 		['an offset into the offset table', { objects: [hex('09')], offsets: [9] }, 9],
 		['offsets of 0 bytes', { objects: [hex('09')], offsetSize: 0 }, 15],
 		['offsets of 9 bytes', { objects: [hex('09')], offsets: [], offsetSize: 9 }, 15],
-		['references of 0 bytes', { objects: [hex('09')], refSize: 0 }, 16],
+		['references of 0 bytes', { objects: [hex('09')], refSize: 0 }, 17],
 		['a top object outside the table', { objects: [hex('09')], topObject: 1 }, 26],
 		['no objects', { objects: [], objectCount: 0n }, 24],
 		['more objects than the table holds', { objects: [hex('09')], objectCount: 2n }, 34],

@@ -57,9 +57,10 @@ describe('XML property list, reading', () => {
 		assert.equal(parsed['z'], false);
 	});
 
-	it('takes a dictionary with CF$UID and more for a dictionary', () => {
-		const parsed = parsePlist(xml('<dict><key>CF$UID</key><integer>3</integer><key>a</key><true/></dict>'));
-		assert.deepEqual({ ...(parsed as object) }, { CF$UID: 3, a: true });
+	it('takes a dictionary with CF$UID and more, or with a real, for a dictionary', () => {
+		const more = parsePlist(xml('<dict><key>CF$UID</key><integer>3</integer><key>a</key><true/></dict>'));
+		const real = parsePlist(xml('<dict><key>CF$UID</key><real>3.0</real></dict>'));
+		assert.deepEqual([{ ...(more as object) }, { ...(real as object) }], [{ CF$UID: 3, a: true }, { CF$UID: 3 }]);
 	});
 
 	const doctype = '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">';
@@ -107,6 +108,7 @@ describe('XML property list, reading', () => {
 		['an integer with a fraction', '<plist><integer>1.5</integer></plist>'],
 		['an integer beyond 128 bits', `<plist><integer>${2n ** 127n}</integer></plist>`],
 		['an integer of 100,000 digits', `<plist><integer>${'9'.repeat(100_000)}</integer></plist>`],
+		['a real of a million digits', `<plist><real>${'9'.repeat(1_000_000)}x</real></plist>`],
 		['a real with a comma', '<plist><real>1,5</real></plist>'],
 		['a date that is none', '<plist><date>2024-13-01T00:00:00Z</date></plist>'],
 		['data that is not base64', '<plist><data>AQ*D</data></plist>'],
@@ -182,6 +184,15 @@ describe('XML property list, writing', () => {
 			'<?xml version="1.0" encoding="UTF-8"?>\n' +
 				'<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">\n' +
 				'<plist version="1.0">\n<true/>\n</plist>\n',
+		);
+	});
+
+	it('writes texts of a million characters', () => {
+		const text = 'é<📱'.repeat(300_000);
+		assert.ok(parsePlist(encodeXmlPlist(text)) === text);
+		assert.throws(
+			() => encodeXmlPlist('&'.repeat(2 ** 28)),
+			(error: unknown) => PlistError.is(error, 'LIMIT_EXCEEDED'),
 		);
 	});
 
