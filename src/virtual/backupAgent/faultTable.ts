@@ -28,6 +28,7 @@ export const AGENT_FAULTS: readonly FaultDescription[] = [
 	{ name: 'device-error', args: '[none|data] [TEXT…]', summary: 'end one file with a read error of the device, before or after its data' },
 	{ name: 'missing-payload', args: '[COUNT]', summary: 'name files in the manifest that are never sent, and report success' },
 	{ name: 'truncated-manifest', args: '[db|plist|status]', summary: 'send half of Manifest.db, Manifest.plist or the last Status.plist, and report success' },
+	{ name: 'empty-without-key', args: '', summary: 'store empty files of an encrypted backup as nothing, without a key', stays: true },
 	{ name: 'unfinished-status', args: '', summary: 'report success, although the last Status.plist does not say finished' },
 	{ name: 'purge-request', args: '[BYTES]', summary: 'ask the host to free space before a backup, and give up with 105 when it does not' },
 	{ name: 'cut-after-response', args: '', summary: 'cut the connection at once after the final answer, as a device that restarts' },

@@ -73,6 +73,7 @@ class FileSender {
 	readonly #buffer = new PieceBuffer();
 	#missing: number;
 	#deviceError: readonly string[] | undefined;
+	readonly #emptyWithoutKey: boolean;
 
 	constructor(context: AgentContext, plan: BackupPlan, target: SnapshotFolder) {
 		this.#context = context;
@@ -81,6 +82,7 @@ class FileSender {
 		const missing = context.faults.take('missing-payload');
 		this.#missing = missing === undefined ? 0 : Number(missing[0] ?? 1);
 		this.#deviceError = context.faults.take('device-error');
+		this.#emptyWithoutKey = context.faults.take('empty-without-key') !== undefined;
 	}
 
 	/** Bytes that the host will hold. */
@@ -113,9 +115,12 @@ class FileSender {
 		this.#plan.manifest.add({ domain: entry.domain, relativePath: entry.path, kind: 'file', file: record, fileId });
 	}
 
-	/** Both forms of an empty file occur in encrypted backups: nothing at all, and a block of padding with a key. */
+	/**
+	 * Both forms of an empty file occur in encrypted backups: a block of padding with a key, and nothing at all.
+	 * Some readers refuse the second one, so it has to be asked for.
+	 */
 	#isStoredEncrypted(entry: DeviceEntry): boolean {
-		return this.#context.device.encryption.keybag !== undefined && (entry.sizeBytes > 0 || entry.path.length % 2 === 0);
+		return this.#context.device.encryption.keybag !== undefined && (entry.sizeBytes > 0 || !this.#emptyWithoutKey);
 	}
 
 	/** The file cannot be read: it is missing from the backup and from its manifest. */

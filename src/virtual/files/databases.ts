@@ -69,7 +69,7 @@ export const DATABASES: readonly DatabaseKind[] = [
 	{
 		domain: 'HomeDomain',
 		path: 'Library/CallHistoryDB/CallHistory.storedata',
-		sizeError: -4096,
+		sizeError: 16_384,
 		protectionClass: 3,
 		rowsPerThousand: 80,
 		schema: `CREATE TABLE ZCALLRECORD (Z_PK INTEGER PRIMARY KEY, ZANSWERED INTEGER, ZDATE TIMESTAMP, ZDURATION FLOAT, ZADDRESS VARCHAR, ZUNIQUE_ID VARCHAR);`,
@@ -106,7 +106,7 @@ export const DATABASES: readonly DatabaseKind[] = [
 	{
 		domain: 'AppDomainGroup-group.com.apple.notes',
 		path: 'NoteStore.sqlite',
-		sizeError: -8192,
+		sizeError: -4096,
 		protectionClass: 2,
 		rowsPerThousand: 30,
 		schema: `CREATE TABLE ZICCLOUDSYNCINGOBJECT (Z_PK INTEGER PRIMARY KEY, ZTITLE1 VARCHAR, ZSNIPPET VARCHAR, ZMODIFICATIONDATE1 TIMESTAMP, ZIDENTIFIER VARCHAR);`,
