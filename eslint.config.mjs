@@ -32,7 +32,6 @@ export default defineConfig(
 		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
 		rules: {
 			'@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-			'@typescript-eslint/explicit-module-boundary-types': 'error',
 			'@typescript-eslint/no-explicit-any': 'error',
 			'@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
 			'@typescript-eslint/no-unnecessary-type-assertion': 'error',
@@ -75,7 +74,6 @@ export default defineConfig(
 		rules: {
 			// `describe` and `it` return nothing that could be awaited, and fakes leave out what a test does not use.
 			'@typescript-eslint/no-empty-function': 'off',
-			'@typescript-eslint/explicit-module-boundary-types': 'off',
 		},
 	},
 );
