@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contract/index.ts';
 import type { VirtualErrorCode } from '../virtual/index.ts';
+import type { Operation } from './sentences.ts';
 
 /** What the command line ends with. Scripts rely on the numbers: docs/cli.md. */
 export const EXIT = {
@@ -92,9 +93,12 @@ const BACKUP_ERROR_EXIT_CODES: Readonly<Record<string, ExitCode>> = {
 	managed: EXIT.refused,
 };
 
-/** The exit code of a failure. */
-export function exitCodeOf(code: FailureCode, details: Readonly<Record<string, unknown>> = {}): ExitCode {
+/** The exit code of a failure. A backup that a device ended without finishing was interrupted; one that is to be restored is refused. */
+export function exitCodeOf(code: FailureCode, details: Readonly<Record<string, unknown>> = {}, operation?: Operation): ExitCode {
 	const reason = details['reason'];
+	if (code === 'BACKUP_UNFINISHED' && operation === 'backup') {
+		return EXIT.interrupted;
+	}
 	return (code === 'BACKUP_ERROR' && typeof reason === 'string' ? BACKUP_ERROR_EXIT_CODES[reason] : undefined) ?? EXIT_CODES[code];
 }
 

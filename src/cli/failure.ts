@@ -35,7 +35,7 @@ export function reportFailure(io: CliIo, options: GlobalOptions, failure: Failur
 	} else {
 		io.err.write(failureLines(failure, facts, styleFor(io.err, io.environment, options.color)).map((line) => `${line}\n`).join(''));
 	}
-	return exitCodeOf(failure.code, failure.details);
+	return exitCodeOf(failure.code, failure.details, context.operation);
 }
 
 function documentOf(failure: Failure, facts: FailureFacts): Record<string, unknown> {

@@ -106,14 +106,20 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		what: `There is no backup in ${folder(facts)}.`,
 		next: 'Name the folder that `backup --to` wrote to, or the folder in it that is called like the device (its UDID).',
 	}),
-	BACKUP_UNFINISHED: (facts) => ({
-		what: `The backup in ${folder(facts)} was never finished, so it cannot be restored.`,
-		next: 'Back the device up again into this folder: an unfinished backup is never built upon.',
-	}),
-	BACKUP_DAMAGED: (facts) => ({
-		what: `The backup in ${folder(facts)} is damaged.`,
-		next: 'Use another backup. For new backups of this device name a fresh folder, or use `backup --full`.',
-	}),
+	BACKUP_UNFINISHED: (facts) =>
+		facts.operation === 'backup'
+			? { what: `${subject(facts)} ended before the backup was finished.`, next: REPLUG }
+			: {
+					what: `The backup in ${folder(facts)} was never finished, so it cannot be restored.`,
+					next: 'Back the device up again into this folder: an unfinished backup is never built upon.',
+				},
+	BACKUP_DAMAGED: (facts) =>
+		facts.operation === 'backup'
+			? { what: `What ${lower(facts)} sent is not a whole backup.`, next: 'Run the command again; if that does not help, restart the device, and add --full.' }
+			: {
+					what: `The backup in ${folder(facts)} is damaged.`,
+					next: 'Use another backup. For new backups of this device name a fresh folder, or use `backup --full`.',
+				},
 	BACKUP_UNSUPPORTED: (facts) => ({
 		what: `The backup in ${folder(facts)} has a format that this program does not read.`,
 		next: 'Backups of iOS 10 and later can be used.',
@@ -189,7 +195,7 @@ export function adviceFor(code: FailureCode, facts: FailureFacts): Advice {
 
 /** Whether the user's data is safe after this failure; undefined where no data was in question. */
 export function dataSafety(code: FailureCode, facts: FailureFacts): string | undefined {
-	const exit = exitCodeOf(code, facts.details);
+	const exit = exitCodeOf(code, facts.details, facts.operation);
 	const untouched = exit === EXIT.refused || exit === EXIT.wrongUse || (exit === EXIT.deviceUnavailable && code !== 'BACKUP_ERROR');
 	switch (facts.operation) {
 		case 'backup':

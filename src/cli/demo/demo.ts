@@ -9,7 +9,7 @@ import type { Session } from '../session.ts';
 import { DemoStage, type DemoStep } from './stage.ts';
 
 /** Large enough that the first backup is worth watching, small enough for a minute on a slow computer. */
-const PROFILE = 'mix:3000:150M';
+const PROFILE = 'mix:2500:120M';
 const SEED = 'demo';
 
 /**

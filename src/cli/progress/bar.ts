@@ -6,7 +6,7 @@ import type { OutputPort } from '../io.ts';
 import type { Style } from '../style.ts';
 import { fit, textWidth } from '../textWidth.ts';
 import { RemainingTime } from './estimate.ts';
-import { Monotone, PHASE_WORDS, type ProgressView } from './view.ts';
+import { Monotone, noticeText, PHASE_WORDS, type ProgressView } from './view.ts';
 
 const REDRAW_MS = 100;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -50,7 +50,11 @@ export class BarView implements ProgressView {
 	}
 
 	notice(notice: JobNotice): void {
-		const text = showable(notice.message);
+		// The next phase says it.
+		if (notice.code === 'PASSCODE_DONE') {
+			return;
+		}
+		const text = showable(noticeText(notice));
 		this.note(notice.code === 'PASSCODE_NEEDED' ? this.#style.bold(this.#style.yellow(`▸ ${text}`)) : this.#style.dim(`  ${text}`));
 	}
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/index.ts';
 import type { JobNotice, JobProgress } from '../../contract/index.ts';
 import { showable, toJson } from '../escape.ts';
 import { formatBytes, formatPart } from '../format.ts';
-import { Monotone, PHASE_WORDS, type ProgressView } from './view.ts';
+import { Monotone, noticeText, PHASE_WORDS, type ProgressView } from './view.ts';
 
 /** A log is read by people afterwards: a line a phase, and during a transfer one now and then. */
 const LINE_EVERY_MS = 10_000;
@@ -37,7 +37,10 @@ export class LinesView implements ProgressView {
 	}
 
 	notice(notice: JobNotice): void {
-		this.#write(showable(notice.message));
+		// The next phase says it.
+		if (notice.code !== 'PASSCODE_DONE') {
+			this.#write(showable(noticeText(notice)));
+		}
 	}
 
 	note(line: string): void {

@@ -1,3 +1,4 @@
+import { formatBytes } from '../format.ts';
 import type { JobNotice, JobPhase, JobProgress } from '../../contract/index.ts';
 
 /** Shows one job while it runs. */
@@ -13,7 +14,7 @@ export interface ProgressView {
 /** Phases as people read them. */
 export const PHASE_WORDS: Record<JobPhase, string> = {
 	connecting: 'Connecting',
-	'waiting-for-passcode': 'Waiting for the passcode – look at the device now',
+	'waiting-for-passcode': 'Waiting for the passcode',
 	preparing: 'Preparing',
 	transferring: 'Transferring',
 	finishing: 'Finishing',
@@ -44,6 +45,18 @@ export class Monotone {
 			expectedBytes: progress.expectedBytes === undefined ? undefined : Math.max(progress.expectedBytes, this.#bytes),
 		};
 	}
+}
+
+/** A notice with the facts that make it worth reading: the file, the sizes. */
+export function noticeText(notice: JobNotice): string {
+	const { path, wantedBytes, freeBytes } = notice.details;
+	const sizes = [
+		typeof wantedBytes === 'number' ? `${formatBytes(wantedBytes)} wanted` : undefined,
+		typeof freeBytes === 'number' ? `${formatBytes(freeBytes)} free` : undefined,
+	].filter((part) => part !== undefined);
+	return [notice.message, typeof path === 'string' ? path : undefined, sizes.length === 0 ? undefined : `(${sizes.join(', ')})`]
+		.filter((part) => part !== undefined)
+		.join(' ');
 }
 
 /** Shows nothing but what a person must act on. */

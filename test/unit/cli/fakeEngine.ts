@@ -1,0 +1,65 @@
+import type { DeviceInfo } from '../../../src/contract/index.ts';
+import { runCommandLine } from '../../../src/cli/program.ts';
+import type { EngineApi } from '../../../src/cli/session.ts';
+import type { FakeIo } from './fakeIo.ts';
+
+/** A device as the engine describes one. */
+export function device(overrides: Partial<DeviceInfo> = {}): DeviceInfo {
+	return {
+		udid: '00008120-0000FACE00000001',
+		name: "Anna's iPhone",
+		productType: 'iPhone16,1',
+		model: 'iPhone 15 Pro',
+		iosVersion: '17.5',
+		buildVersion: '21F79',
+		transport: 'usb',
+		transports: ['usb'],
+		muxer: '127.0.0.1:1',
+		trust: 'paired',
+		batteryPercent: 82,
+		charging: true,
+		totalBytes: 128e9,
+		freeBytes: 37.2e9,
+		encryption: 'off',
+		findMy: 'off',
+		supervised: 'off',
+		wifiSync: 'unknown',
+		...overrides,
+	};
+}
+
+/** Records what commands ask of the engine, and answers with what a test gives. */
+export interface FakeEngine {
+	readonly calls: { readonly name: string; readonly request: unknown }[];
+	readonly muxers: (readonly string[])[];
+	run(io: FakeIo, ...argv: string[]): Promise<number>;
+}
+
+export function fakeEngine(answers: Partial<Record<keyof EngineApi, (...args: never[]) => unknown>>): FakeEngine {
+	const calls: { name: string; request: unknown }[] = [];
+	const muxers: (readonly string[])[] = [];
+	const engine = new Proxy({} as EngineApi, {
+		get(_, name: keyof EngineApi) {
+			if (name === 'dispose') {
+				return () => {};
+			}
+			return (...args: never[]) => {
+				calls.push({ name, request: args[0] });
+				const answer = answers[name] ?? (name === 'device' ? () => device() : undefined);
+				if (answer === undefined) {
+					throw new Error(`The test gave no answer to ${name}.`);
+				}
+				return name === 'watchDevices' ? answer(...args) : Promise.resolve().then(() => answer(...args));
+			};
+		},
+	});
+	return {
+		calls,
+		muxers,
+		run: (io, ...argv) =>
+			runCommandLine(argv, io, (options) => {
+				muxers.push(options.muxers);
+				return engine;
+			}),
+	};
+}
