@@ -146,22 +146,23 @@ export class DeviceLinkClient {
 
 	async #download(message: DeviceLinkMessage, run: ServedRun): Promise<StatusAnswer> {
 		const paths = pathListParameter(message, 0);
-		run.begin('sending', message, 2, 0);
+		run.begin('sending', message, 2, { files: paths.length });
 		this.#isSendingRaw = true;
 		const status = await sendFiles(this.#connection, paths, {
 			host: run.options.host,
 			roots: run.options.roots,
 			signal: run.options.signal,
 			onBytes: (count) => run.addBytes(count),
+			onFile: () => run.addFile(),
 			onHostFileError: (path, error) => run.options.onFileProblem?.(path, failureStatus(error).text),
 		});
 		this.#isSendingRaw = false;
-		run.finish(paths.length);
+		run.finish();
 		return status;
 	}
 
 	async #upload(message: DeviceLinkMessage, run: ServedRun): Promise<StatusAnswer> {
-		run.begin('receiving', message, 1, numberParameter(message, 2) ?? 0);
+		run.begin('receiving', message, 1, { bytes: numberParameter(message, 2) });
 		const failure = await receiveFiles(this.#connection, {
 			host: run.options.host,
 			roots: run.options.roots,
@@ -173,7 +174,7 @@ export class DeviceLinkClient {
 		if (failure !== undefined) {
 			throw failure;
 		}
-		run.finish(0);
+		run.finish();
 		return STATUS_OK;
 	}
 }

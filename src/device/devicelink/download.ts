@@ -11,6 +11,7 @@ export interface DownloadContext {
 	readonly roots: readonly string[];
 	readonly signal: AbortSignal | undefined;
 	onBytes(count: number): void;
+	onFile(): void;
 	/** The host could not read a file; the device is told and decides. */
 	onHostFileError(path: string, error: HostFileError): void;
 }
@@ -31,6 +32,7 @@ export async function sendFiles(connection: Connection, paths: readonly string[]
 			failures.set(path, failureStatus(failure));
 			context.onHostFileError(path, failure);
 		}
+		context.onFile();
 	}
 	throwIfAborted(context.signal);
 	await connection.write(END_OF_FILES);

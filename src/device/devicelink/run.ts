@@ -53,6 +53,8 @@ export class ServedRun {
 	#transferredFiles = 0;
 	#batchBytes = 0;
 	#batchTotalBytes = 0;
+	#batchFiles = 0;
+	#batchTotalFiles = 0;
 	#step: DeviceLinkStep = 'waiting';
 
 	constructor(options: ServeOptions) {
@@ -78,14 +80,14 @@ export class ServedRun {
 				return STATUS_OK;
 			case 'DLMessageMoveFiles':
 			case 'DLMessageMoveItems':
-				this.begin('arranging', message, 2, 0);
+				this.begin('arranging', message, 2);
 				for (const [from, to] of pathPairsParameter(message, 0)) {
 					await host.move(path(from), path(to));
 				}
 				return this.#settled();
 			case 'DLMessageRemoveFiles':
 			case 'DLMessageRemoveItems':
-				this.begin('arranging', message, 2, 0);
+				this.begin('arranging', message, 2);
 				for (const item of pathListParameter(message, 0)) {
 					await host.remove(path(item));
 				}
@@ -101,15 +103,16 @@ export class ServedRun {
 	}
 
 	/** Begins a step whose end is worth the percentage at `percentIndex`. */
-	begin(step: DeviceLinkStep, message: DeviceLinkMessage, percentIndex: number, totalBytes: number): void {
+	begin(step: DeviceLinkStep, message: DeviceLinkMessage, percentIndex: number, total: { readonly bytes?: number | undefined; readonly files?: number } = {}): void {
 		this.#pendingPercent = numberParameter(message, percentIndex);
 		this.#batchBytes = 0;
-		this.#batchTotalBytes = totalBytes;
+		this.#batchTotalBytes = total.bytes ?? 0;
+		this.#batchFiles = 0;
+		this.#batchTotalFiles = total.files ?? 0;
 		this.step(step);
 	}
 
-	finish(fileCount: number): void {
-		this.#transferredFiles += fileCount;
+	finish(): void {
 		this.#percent = this.#reached(1);
 		this.#pendingPercent = undefined;
 		this.#report();
@@ -128,6 +131,7 @@ export class ServedRun {
 
 	addFile(): void {
 		this.#transferredFiles++;
+		this.#batchFiles++;
 	}
 
 	async #settled(): Promise<StatusAnswer> {
@@ -136,7 +140,7 @@ export class ServedRun {
 		} catch (error) {
 			throw asHostFailure(error);
 		}
-		this.finish(0);
+		this.finish();
 		return STATUS_OK;
 	}
 
@@ -149,9 +153,14 @@ export class ServedRun {
 		return Math.min(100, Math.max(from, from + (this.#pendingPercent - from) * fraction));
 	}
 
+	/** How much of the batch is done: by bytes where the device said how many, else by files. */
+	#batchFraction(): number {
+		const [done, total] = this.#batchTotalBytes > 0 ? [this.#batchBytes, this.#batchTotalBytes] : [this.#batchFiles, this.#batchTotalFiles];
+		return total > 0 ? Math.min(1, done / total) : 0;
+	}
+
 	#report(): void {
-		const fraction = this.#batchTotalBytes > 0 ? Math.min(1, this.#batchBytes / this.#batchTotalBytes) : 0;
-		const reached = this.#reached(fraction);
+		const reached = this.#reached(this.#batchFraction());
 		this.#reportedPercent = reached === undefined ? this.#reportedPercent : Math.max(this.#reportedPercent ?? 0, reached);
 		this.options.onProgress?.({
 			percent: this.#reportedPercent,
