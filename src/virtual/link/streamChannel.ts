@@ -38,8 +38,6 @@ export class StreamChannel implements ServiceChannel {
 		this.#detach = () => {
 			stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
 		};
-		// A stream that its last owner paused stays so until told otherwise.
-		stream.resume();
 		if (stream.destroyed) {
 			this.#lose(new ChannelClosed());
 		} else if (stream.isPaused()) {
