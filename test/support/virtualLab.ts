@@ -12,7 +12,14 @@ export class TestLab {
 	}
 
 	async start(): Promise<void> {
-		this.#lab = await startLab({ listen: '127.0.0.1:0', devices: 1, seed: 'tests', profile: 'small', settings: { rebootMs: 50 }, ...this.#options });
+		this.#lab = await startLab({
+			listen: '127.0.0.1:0',
+			devices: 1,
+			seed: 'tests',
+			profile: 'small',
+			settings: { rebootMs: 50 },
+			...this.#options,
+		});
 	}
 
 	async stop(): Promise<void> {

@@ -20,16 +20,6 @@ for (const first of DRIVERS) {
 			for (const password of [undefined, 'grün & 1']) {
 				describe(password === undefined ? 'unencrypted' : 'encrypted', () => {
 					const lab = useLab({ seed: `${first.name}-${second.name}` });
-					before(async () => {
-						if (password !== undefined) {
-							await first.turnEncryptionOn(lab, password);
-						}
-					});
-					after(async () => {
-						if (password !== undefined) {
-							await second.turnEncryptionOff(lab, password);
-						}
-					});
 
 					it('is incremental, and each brings the device back to its state', async () => {
 						await crossOver(lab, temp.path, first, second, password);
@@ -41,6 +31,9 @@ for (const first of DRIVERS) {
 }
 
 async function crossOver(lab: TestLab, folder: string, first: Driver, second: Driver, password: string | undefined): Promise<void> {
+	if (password !== undefined) {
+		await first.turnEncryptionOn(lab, password);
+	}
 	await first.backUp(lab, folder);
 	assert.equal(wasFull(lab, folder), true);
 	await lab.tell('touch', '--files', '12', '--seed', 'one');
@@ -57,6 +50,9 @@ async function crossOver(lab: TestLab, folder: string, first: Driver, second: Dr
 		await lab.tell('touch', '--files', '9', '--seed', 'three');
 		await second.restore(lab, folder, password);
 		assert.equal(await lab.fingerprint(), state, `${second.name} restores it`);
+	}
+	if (password !== undefined) {
+		await second.turnEncryptionOff(lab, password);
 	}
 }
 

@@ -94,7 +94,16 @@ interface ForeignCommands {
 
 const idevicebackup2 = foreign('idevicebackup2', requireProgram('idevicebackup2'), ['idevicebackup2'], {
 	backUp: (udid, folder) => ['-u', udid, 'backup', folder],
-	restore: (udid, folder, password) => ['-u', udid, 'restore', '--system', '--settings', '--remove', ...(password === undefined ? [] : ['--password', password]), folder],
+	restore: (udid, folder, password) => [
+		'-u',
+		udid,
+		'restore',
+		'--system',
+		'--settings',
+		'--remove',
+		...(password === undefined ? [] : ['--password', password]),
+		folder,
+	],
 	encryption: (udid, state, password) => ['-u', udid, 'encryption', state, password, tmpdir()],
 	changePassword: (udid, oldPassword, newPassword) => ['-u', udid, 'changepw', oldPassword, newPassword, tmpdir()],
 });
@@ -102,7 +111,16 @@ const idevicebackup2 = foreign('idevicebackup2', requireProgram('idevicebackup2'
 const pymobiledevice3 = foreign('pymobiledevice3', requirePython('pymobiledevice3'), [pythonPath(), '-m', 'pymobiledevice3', 'backup2'], {
 	backUp: (udid, folder) => ['backup', '--udid', udid, folder],
 	// Its option for settings has the opposite meaning of what it says.
-	restore: (udid, folder, password) => ['restore', '--udid', udid, '--system', '--no-settings', '--remove', ...(password === undefined ? [] : ['--password', password]), folder],
+	restore: (udid, folder, password) => [
+		'restore',
+		'--udid',
+		udid,
+		'--system',
+		'--no-settings',
+		'--remove',
+		...(password === undefined ? [] : ['--password', password]),
+		folder,
+	],
 	encryption: (udid, state, password) => ['encryption', '--udid', udid, state, password],
 	changePassword: (udid, oldPassword, newPassword) => ['change-password', '--udid', udid, oldPassword, newPassword],
 });

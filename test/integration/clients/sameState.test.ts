@@ -35,7 +35,14 @@ for (const other of theirs) {
 			await other.backUp(lab, join(temp.path, 'theirs'));
 			const [mine, their] = ['ours', 'theirs'].map((who) => readInfoPlist(readFileSync(join(temp.path, who, lab.udid, 'Info.plist'))));
 			// Only Apple's host writes the marketing name; dates and ids are each run's own, and pymobiledevice3 leaves the date out.
-			const common = (info: typeof mine): unknown => ({ ...info, productName: '', guid: '', lastBackupDate: '', itunesVersion: '', itunesSettings: '' });
+			const common = (info: typeof mine): unknown => ({
+				...info,
+				productName: '',
+				guid: '',
+				lastBackupDate: '',
+				itunesVersion: '',
+				itunesSettings: '',
+			});
 			assert.deepEqual(common(mine), common(their));
 		});
 	});
@@ -43,9 +50,16 @@ for (const other of theirs) {
 
 function contentHashes(backup: string): Map<string, string> {
 	const found = new Map<string, string>();
-	for (const folder of readdirSync(backup).filter((name) => /^[0-9a-f]{2}$/.test(name)).sort()) {
+	for (const folder of readdirSync(backup)
+		.filter((name) => /^[0-9a-f]{2}$/.test(name))
+		.sort()) {
 		for (const name of readdirSync(join(backup, folder)).sort()) {
-			found.set(name, createHash('sha256').update(readFileSync(join(backup, folder, name))).digest('hex'));
+			found.set(
+				name,
+				createHash('sha256')
+					.update(readFileSync(join(backup, folder, name)))
+					.digest('hex'),
+			);
 		}
 	}
 	return found;
