@@ -3,7 +3,7 @@ import { BLOCK_DATA, BLOCK_FILE_COMPLETE, BLOCK_HOST_ERROR, MAX_BLOCK_BYTES, MAX
 import { PlistReal, type PlistValue } from '../../plist/index.ts';
 import { readPlist, writePlist, type ServiceChannel } from '../channel.ts';
 import { SessionEnded } from './errors.ts';
-import { MESSAGE, NO_VALUE, readByteCount, readListing, readStatus, type HostStatus, type ListedItem } from './messages.ts';
+import { MESSAGE, nameOf, NO_VALUE, readByteCount, readListing, readStatus, type HostStatus, type ListedItem } from './messages.ts';
 import { UploadWriter } from './uploadWriter.ts';
 
 /** Where the bytes of a downloaded file go. */
@@ -119,10 +119,10 @@ export class HostFiles {
 		if (status !== undefined) {
 			return status;
 		}
-		const name = Array.isArray(message) ? message[0] : undefined;
+		const name = nameOf(message);
 		const reason = Array.isArray(message) && typeof message[1] === 'string' && message[1] !== NO_VALUE ? `: ${message[1]}` : '';
 		throw new SessionEnded(
-			name === MESSAGE.disconnect ? `The host disconnected${reason}` : `The host sends ${String(name).slice(0, 100)} where a status belongs.`,
+			name === MESSAGE.disconnect ? `The host disconnected${reason}` : `The host sends ${name} where a status belongs.`,
 		);
 	}
 

@@ -1,12 +1,4 @@
-import {
-	getBoolean,
-	getDict,
-	getString,
-	isDict,
-	PlistReal,
-	type PlistDict,
-	type PlistValue,
-} from '../../plist/index.ts';
+import { getBoolean, getDict, getString, isDict, PlistReal, type PlistDict, type PlistValue } from '../../plist/index.ts';
 
 /** Stands for "no value" wherever a parameter is a text. */
 export const NO_VALUE = '___EmptyParameterString___';
@@ -80,6 +72,12 @@ export function readRequest(value: PlistValue | undefined): HostRequest | undefi
 			password: text(options, 'Password') ?? text(value, 'Password'),
 		},
 	};
+}
+
+/** The name of a message, short enough for a log. */
+export function nameOf(message: PlistValue): string {
+	const name = Array.isArray(message) ? message[0] : undefined;
+	return typeof name === 'string' ? name.slice(0, 100) : 'a message without a name';
 }
 
 /** The versions that a Hello offers; empty when it is none. */

@@ -27,7 +27,11 @@ export interface BackupPlan extends IDisposable {
 }
 
 /** Sends everything. Contents of an earlier backup that do not belong to this one become obsolete. */
-export async function planFull(context: AgentContext, snapshot: FilesSnapshot, items: ReadonlyMap<string, ListedItem>): Promise<BackupPlan> {
+export async function planFull(
+	context: AgentContext,
+	snapshot: FilesSnapshot,
+	items: ReadonlyMap<string, ListedItem>,
+): Promise<BackupPlan> {
 	const plan = new Plan(context, true, items);
 	plan.addRemaining(snapshot, NOTHING);
 	if (plan.existingFolders.size > 0) {

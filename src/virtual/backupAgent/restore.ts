@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { BackupError, BackupKeybag, readManifestPlist, readStatusPlist, type ManifestPlist, type UnlockedKeybag } from '../../backup/index.ts';
+import {
+	BackupError,
+	BackupKeybag,
+	readManifestPlist,
+	readStatusPlist,
+	type ManifestPlist,
+	type UnlockedKeybag,
+} from '../../backup/index.ts';
 import { errorText } from '../../base/index.ts';
 import type { VirtualDevice } from '../device.ts';
 import type { AgentContext } from './backup.ts';

@@ -23,7 +23,7 @@ export class RestoreReceiver {
 	readonly #keybag: UnlockedKeybag | undefined;
 	readonly #rules: RestoreRules;
 	readonly #problems: string[] = [];
-	#totalBytes = 0;
+	readonly #totalBytes = 0;
 	#receivedBytes = 0;
 
 	/** @throws AgentFailure 205 when the manifest cannot be read. */
@@ -156,7 +156,8 @@ class FileSink {
 		this.#hash = row.file.digest === undefined ? undefined : createHash('sha1');
 		try {
 			const wrapped = keybag === undefined ? undefined : row.file.encryptionKey;
-			this.#decryptor = wrapped === undefined ? undefined : new FileDecryptor(keybag?.unwrapFileKey(wrapped) ?? wrapped, row.file.sizeBytes);
+			this.#decryptor =
+				wrapped === undefined ? undefined : new FileDecryptor(keybag?.unwrapFileKey(wrapped) ?? wrapped, row.file.sizeBytes);
 			if (keybag !== undefined && wrapped === undefined && row.file.sizeBytes > 0) {
 				this.#problem = 'the file has no key';
 			}

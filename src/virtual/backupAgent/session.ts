@@ -6,7 +6,7 @@ import { runBackup } from './backup.ts';
 import { AgentFailure, MB_ERROR, SessionEnded } from './errors.ts';
 import { AgentFaults } from './faults.ts';
 import { HostFiles } from './hostFiles.ts';
-import { helloResponse, MESSAGE, readHello, readRequest, response, type HostRequest } from './messages.ts';
+import { helloResponse, MESSAGE, nameOf, readHello, readRequest, response, type HostRequest } from './messages.ts';
 import { changePassword } from './password.ts';
 import { runRestore } from './restore.ts';
 
@@ -76,7 +76,7 @@ export class AgentSession {
 			}
 			const request = message[0] === MESSAGE.process ? readRequest(message[1]) : undefined;
 			if (request === undefined) {
-				this.#device.log.info(`The host sent ${String(message[0]).slice(0, 100)} where a request belongs.`);
+				this.#device.log.info(`The host sent ${nameOf(message)} where a request belongs.`);
 				continue;
 			}
 			const outcome = await this.#serve(request);

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, statSync, truncateSync } from 'node:fs';
-import { encodeManifestPlist, encryptedSizeOf, encryptManifestDb, fileIdOf, ProtectionClass, type ManifestApplication } from '../../backup/index.ts';
+import {
+	encodeManifestPlist,
+	encryptedSizeOf,
+	encryptManifestDb,
+	fileIdOf,
+	ProtectionClass,
+	type ManifestApplication,
+} from '../../backup/index.ts';
 import { MiB } from '../../base/index.ts';
 import { BLOCK_DATA } from '../../device/devicelink/frame.ts';
 import type { VirtualDevice } from '../device.ts';
@@ -29,7 +36,12 @@ export interface ManifestOptions {
 }
 
 /** Sends the contents of the plan, then the manifests. @returns the manifests as they were sent. */
-export async function transfer(context: AgentContext, plan: BackupPlan, target: SnapshotFolder, options: ManifestOptions): Promise<SentFile[]> {
+export async function transfer(
+	context: AgentContext,
+	plan: BackupPlan,
+	target: SnapshotFolder,
+	options: ManifestOptions,
+): Promise<SentFile[]> {
 	const { host, faults } = context;
 	const sender = new FileSender(context, plan, target);
 	let sentBytes = 0;

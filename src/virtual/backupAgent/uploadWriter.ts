@@ -1,5 +1,11 @@
 import { KiB } from '../../base/index.ts';
-import { BLOCK_DATA, BLOCK_DEVICE_ERROR, BLOCK_FILE_COMPLETE, BLOCK_HEADER_BYTES, DEVICE_BLOCK_BYTES } from '../../device/devicelink/frame.ts';
+import {
+	BLOCK_DATA,
+	BLOCK_DEVICE_ERROR,
+	BLOCK_FILE_COMPLETE,
+	BLOCK_HEADER_BYTES,
+	DEVICE_BLOCK_BYTES,
+} from '../../device/devicelink/frame.ts';
 import type { ServiceChannel } from '../channel.ts';
 
 /** Gives out the bytes of one file in order; see `UploadWriter.file`. */

@@ -7,7 +7,9 @@ import type { SegmentWriter } from './store.ts';
 import { folderFacts, type DeviceTree } from './tree.ts';
 
 /** What may differ from an ordinary file: class 3, mode 0644, owned by mobile. */
-export type EntryOptions = Partial<Pick<EntryFacts, 'protectionClass' | 'userId' | 'groupId' | 'attributes' | 'sizeError' | 'modifiedAt'>> & {
+export type EntryOptions = Partial<
+	Pick<EntryFacts, 'protectionClass' | 'userId' | 'groupId' | 'attributes' | 'sizeError' | 'modifiedAt'>
+> & {
 	readonly permissions?: number;
 };
 

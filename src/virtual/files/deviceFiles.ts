@@ -9,7 +9,7 @@ import { fingerprintTree, type FingerprintScope } from './fingerprint.ts';
 import { buildDevice, type AppIdentity } from './layout.ts';
 import { parseProfile } from './profiles.ts';
 import { RestoreArea, segmentsOf } from './restoreArea.ts';
-import { loadTree, saveTree } from './state.ts';
+import { loadState, saveHeader, saveTree, treeFileName, type SavedHeader } from './state.ts';
 import { ContentStore } from './store.ts';
 import { touchTree, type TouchResult } from './touch.ts';
 import { DeviceTree } from './tree.ts';
@@ -48,9 +48,15 @@ export interface DeviceFilesOptions {
 export class DeviceFiles extends Disposable {
 	readonly #options: DeviceFilesOptions;
 	readonly #store: ContentStore;
-	#tree: DeviceTree;
+	readonly #tree: DeviceTree;
+	/** Saving happens one after the other. */
+	#saving: Promise<void> = Promise.resolve();
 	#now: number;
-	#pristine: boolean;
+	/** The file with the entries as they were saved last. */
+	#treeFile: string | undefined;
+	#savedFiles: number;
+	/** The tree differs from what was saved last. */
+	#isChanged = false;
 	#backups: string[];
 	#pending: { area: RestoreArea; rules: RestoreRules } | undefined;
 	#area: RestoreArea | undefined;
@@ -62,14 +68,15 @@ export class DeviceFiles extends Disposable {
 		options: DeviceFilesOptions,
 		store: ContentStore,
 		tree: DeviceTree,
-		state: { now: number; pristine: boolean; backups: readonly string[] },
+		state: Pick<SavedHeader, 'now' | 'treeFile' | 'backups'>,
 	) {
 		super();
 		this.#options = options;
 		this.#store = store;
 		this.#tree = tree;
 		this.#now = state.now;
-		this.#pristine = state.pristine;
+		this.#treeFile = state.treeFile;
+		this.#savedFiles = Number(/\d+/.exec(state.treeFile ?? '0')?.[0]);
 		this.#backups = [...state.backups];
 		this.register(toDisposable(() => store.close()));
 	}
@@ -80,8 +87,8 @@ export class DeviceFiles extends Disposable {
 		const store = new ContentStore(options.stateFolder);
 		rmSync(join(options.stateFolder, SCRATCH_FOLDER), { recursive: true, force: true });
 		mkdirSync(join(options.stateFolder, SCRATCH_FOLDER), { mode: 0o700 });
-		const loaded = await loadTree(join(options.stateFolder, TREE_FILE));
-		if (loaded !== undefined && !loaded.header.pristine) {
+		const loaded = await loadState(options.stateFolder);
+		if (loaded?.tree !== undefined) {
 			const { header, tree } = loaded;
 			const files = new DeviceFiles(options, store, tree, header);
 			files.#saved = segmentsOf(tree);
@@ -91,9 +98,13 @@ export class DeviceFiles extends Disposable {
 		store.collect(() => false);
 		const tree = new DeviceTree();
 		const writer = store.createSegment();
-		buildDevice(new TreeBuilder(tree, options.seed, FIRST_MOMENT, writer, join(options.stateFolder, SCRATCH_FOLDER)), profile, options.apps);
+		buildDevice(
+			new TreeBuilder(tree, options.seed, FIRST_MOMENT, writer, join(options.stateFolder, SCRATCH_FOLDER)),
+			profile,
+			options.apps,
+		);
 		writer.close();
-		return new DeviceFiles(options, store, tree, { now: FIRST_MOMENT, pristine: true, backups: loaded?.header.backups ?? [] });
+		return new DeviceFiles(options, store, tree, { now: FIRST_MOMENT, treeFile: undefined, backups: loaded?.header.backups ?? [] });
 	}
 
 	/** A folder for temporary files; emptied when the device starts. */
@@ -153,7 +164,7 @@ export class DeviceFiles extends Disposable {
 			return touchTree(context, options.files, options.seed);
 		} finally {
 			writer.close();
-			this.#pristine = false;
+			this.#isChanged = true;
 			this.#collect();
 		}
 	}
@@ -197,6 +208,7 @@ export class DeviceFiles extends Disposable {
 		area.seal();
 		this.#area = undefined;
 		this.#pending = { area, rules };
+		this.#isChanged = true;
 	}
 
 	/**
@@ -209,47 +221,56 @@ export class DeviceFiles extends Disposable {
 		const pending = this.#pending;
 		if (pending !== undefined) {
 			this.#pending = undefined;
-			this.#moveInPlace(pending.area.tree, pending.rules);
+			moveInPlace(this.#tree, pending.area.tree, pending.rules);
 			this.#now += SECONDS_PER_TOUCH;
-			this.#pristine = false;
+			this.#isChanged = true;
 			this.#collect();
 		}
 		return Promise.resolve();
 	}
 
-	/** Keeps the state in the folder, whole or not at all. A restore that waits for a restart is not part of it. */
-	async save(): Promise<void> {
-		const header = {
-			format: 1,
-			seed: this.#options.seed,
-			profile: this.#options.profile,
-			pristine: this.#pristine,
-			now: this.#now,
-			nextInode: this.#tree.nextInode,
-			backups: this.#backups,
-		} as const;
-		const segments = segmentsOf(this.#tree);
-		await saveTree(join(this.#options.stateFolder, TREE_FILE), header, this.#tree);
-		this.#saved = segments;
-		this.#collect();
+	/**
+	 * Keeps the state in the folder, whole or not at all. A restore that waits for a restart is kept in its place, because a device that is
+	 * loaded from the folder has started anew.
+	 */
+	save(): Promise<void> {
+		const saved = this.#saving.then(() => this.#save());
+		this.#saving = saved.catch(() => {
+			// Whoever asked for it hears of it; the next save tries again.
+			this.#isChanged = true;
+		});
+		return saved;
 	}
 
-	#moveInPlace(restored: DeviceTree, rules: RestoreRules): void {
-		for (const domain of restored.domains()) {
-			for (const entry of [...this.#tree.entriesOf(domain)]) {
-				if (rules.restores(domain, entry.path) && restored.get(domain, entry.path) === undefined) {
-					this.#tree.delete(domain, entry.path);
-				}
+	async #save(): Promise<void> {
+		if (this.isDisposed) {
+			return;
+		}
+		let treeFile = this.#treeFile;
+		const { stateFolder, seed, profile } = this.#options;
+		if (this.#isChanged) {
+			this.#isChanged = false;
+			const tree = this.#tree.snapshot();
+			if (this.#pending !== undefined) {
+				moveInPlace(tree, this.#pending.area.tree, this.#pending.rules);
 			}
+			this.#savedFiles++;
+			treeFile = treeFileName(this.#savedFiles);
+			const segments = segmentsOf(tree);
+			// Order matters: both the old and the new state must find their segments, whenever the process ends.
+			this.#saved = new Set([...this.#saved, ...segments]);
+			await saveTree(stateFolder, treeFile, tree);
+			await saveHeader(stateFolder, this.#header(seed, profile, treeFile));
+			this.#saved = segments;
+			this.#treeFile = treeFile;
+			this.#collect();
+		} else {
+			await saveHeader(stateFolder, this.#header(seed, profile, treeFile));
 		}
-		for (const entry of restored.entries()) {
-			this.#tree.put(entry);
-		}
-		for (const domain of rules.removeItemsNotRestored ? this.#tree.domains() : []) {
-			if (!restored.hasDomain(domain) && domainKindOf(domain) === 'user' && rules.restores(domain, '')) {
-				this.#tree.deleteDomain(domain);
-			}
-		}
+	}
+
+	#header(seed: string, profile: string, treeFile: string | undefined): SavedHeader {
+		return { format: 1, seed, profile, treeFile, now: this.#now, nextInode: this.#tree.nextInode, backups: this.#backups };
 	}
 
 	#collect(): void {
@@ -266,10 +287,28 @@ export class DeviceFiles extends Disposable {
 	}
 }
 
-const TREE_FILE = 'files.jsonl.gz';
 const SCRATCH_FOLDER = 'scratch';
 
 /** 2026-01-05, 08:00 UTC: no file of a new device is younger. */
 const FIRST_MOMENT = 1_767_600_000;
 const SECONDS_PER_TOUCH = 3600;
 const MAX_REMEMBERED_BACKUPS = 1000;
+
+/** Puts what was restored into a tree, and removes what the restore does away with. */
+function moveInPlace(tree: DeviceTree, restored: DeviceTree, rules: RestoreRules): void {
+	for (const domain of restored.domains()) {
+		for (const entry of [...tree.entriesOf(domain)]) {
+			if (rules.restores(domain, entry.path) && restored.get(domain, entry.path) === undefined) {
+				tree.delete(domain, entry.path);
+			}
+		}
+	}
+	for (const entry of restored.entries()) {
+		tree.put(entry);
+	}
+	for (const domain of rules.removeItemsNotRestored ? tree.domains() : []) {
+		if (!restored.hasDomain(domain) && domainKindOf(domain) === 'user' && rules.restores(domain, '')) {
+			tree.deleteDomain(domain);
+		}
+	}
+}

@@ -12,7 +12,9 @@ export function domainKindOf(domain: string): DomainKind {
 	if (ENCRYPTED_ONLY.has(domain)) {
 		return 'encryptedOnly';
 	}
-	return SYSTEM.has(domain) || domain.startsWith('SysContainerDomain-') || domain.startsWith('SysSharedContainerDomain-') ? 'system' : 'user';
+	return SYSTEM.has(domain) || domain.startsWith('SysContainerDomain-') || domain.startsWith('SysSharedContainerDomain-')
+		? 'system'
+		: 'user';
 }
 
 /**

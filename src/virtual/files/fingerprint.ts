@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { KiB } from '../../base/index.ts';
 import { readContent } from './content.ts';
 import { domainKindOf } from './domains.ts';
-import { DeviceEntry } from './entry.ts';
+import { type DeviceEntry } from './entry.ts';
 import type { ContentStore } from './store.ts';
 import type { DeviceTree } from './tree.ts';
 

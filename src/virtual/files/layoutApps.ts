@@ -62,4 +62,11 @@ function systemApps(count: number): AppIdentity[] {
 	}));
 }
 
-const SYSTEM_APPS = ['com.apple.mobilesafari', 'com.apple.Maps', 'com.apple.weather', 'com.apple.mobilemail', 'com.apple.Music', 'com.apple.stocks'];
+const SYSTEM_APPS = [
+	'com.apple.mobilesafari',
+	'com.apple.Maps',
+	'com.apple.weather',
+	'com.apple.mobilemail',
+	'com.apple.Music',
+	'com.apple.stocks',
+];

@@ -54,4 +54,7 @@ const SYSTEM_PREFERENCES = [
 	'com.apple.locationd',
 ];
 
-const WALLPAPER = { 'com.apple.assetsd.customCreationDate': new TextEncoder().encode('2025-06-01'), 'com.example.tag': new Uint8Array([0, 1, 255]) };
+const WALLPAPER = {
+	'com.apple.assetsd.customCreationDate': new TextEncoder().encode('2025-06-01'),
+	'com.example.tag': new Uint8Array([0, 1, 255]),
+};

@@ -13,7 +13,10 @@ export function buildOddNames(builder: TreeBuilder, bundleId: string): void {
 	builder.generated(domain, 'Documents/Edges/block.bin', 'binary', 256 * 1024);
 	builder.generated(domain, 'Documents/Edges/block and one.bin', 'binary', 256 * 1024 + 1);
 	builder.generated(domain, 'Documents/Edges/tool', 'binary', 512, { permissions: 0o755 });
-	builder.generated(domain, 'Documents/Edges/read only.txt', 'text', 33, { permissions: 0o444, attributes: { 'com.example.empty': new Uint8Array(0) } });
+	builder.generated(domain, 'Documents/Edges/read only.txt', 'text', 33, {
+		permissions: 0o444,
+		attributes: { 'com.example.empty': new Uint8Array(0) },
+	});
 	builder.folder(domain, 'Documents/Empty Folder');
 	builder.folder(domain, 'Documents/Empty Folder/inside/deeper');
 	builder.link(domain, 'Documents/Link to item', 'Edges/16.bin');

@@ -116,7 +116,14 @@ const MAGIC: Record<ContentStyle, readonly number[]> = {
 };
 
 /** The head of a file: what programs recognise it by, then the seed in clear, so that two generated files never begin alike. */
-function writeHeader(style: ContentStyle, seed: number, target: Uint8Array, targetOffset: number, fileOffset: number, length: number): void {
+function writeHeader(
+	style: ContentStyle,
+	seed: number,
+	target: Uint8Array,
+	targetOffset: number,
+	fileOffset: number,
+	length: number,
+): void {
 	if (fileOffset >= HEADER_BYTES) {
 		return;
 	}

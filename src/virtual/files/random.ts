@@ -67,7 +67,10 @@ export class Random {
 
 	/** Upper-case UUID. */
 	uuid(): string {
-		const hex = [this.next(), this.next(), this.next(), this.next()].map((word) => word.toString(16).padStart(8, '0')).join('').toUpperCase();
+		const hex = [this.next(), this.next(), this.next(), this.next()]
+			.map((word) => word.toString(16).padStart(8, '0'))
+			.join('')
+			.toUpperCase();
 		return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-A${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 	}
 }

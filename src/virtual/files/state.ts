@@ -1,5 +1,6 @@
 import { createReadStream, createWriteStream, existsSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -9,13 +10,15 @@ import { DeviceEntry } from './entry.ts';
 import { CONTENT_STYLES } from './pool.ts';
 import { DeviceTree } from './tree.ts';
 
-/** What is kept beside the entries. */
+/** What is kept beside the entries: `files.json`. */
 export interface SavedHeader {
 	readonly format: 1;
 	readonly seed: string;
 	readonly profile: string;
-	/** Nothing was changed since the device was made, so that seed and profile give the same tree again and no entries are kept. */
-	readonly pristine: boolean;
+	/**
+	 * The file with the entries; undefined when nothing was changed since the device was made, so that seed and profile give the same tree again.
+	 */
+	readonly treeFile: string | undefined;
 	/** The device's clock, in seconds since 1970. */
 	readonly now: number;
 	readonly nextInode: number;
@@ -23,54 +26,76 @@ export interface SavedHeader {
 	readonly backups: readonly string[];
 }
 
-/** Writes the state of a device to `file`, whole or not at all: one line of header, then one line for each entry, compressed. */
-export async function saveTree(file: string, header: SavedHeader, tree: DeviceTree): Promise<void> {
-	const temporary = `${file}.new`;
-	await pipeline(
-		Readable.from(chunks(header, tree)),
-		createGzip({ level: constants.Z_BEST_SPEED }),
-		createWriteStream(temporary, { mode: 0o600 }),
-	);
-	const handle = await open(temporary, 'r+');
+/** Writes the entries to a new file of the folder, durably: one line for each, compressed. */
+export async function saveTree(folder: string, treeFile: string, tree: DeviceTree): Promise<void> {
+	const file = join(folder, treeFile);
+	await pipeline(Readable.from(chunks(tree)), createGzip({ level: constants.Z_BEST_SPEED }), createWriteStream(file, { mode: 0o600 }));
+	await sync(file);
+}
+
+/** Makes a header the state of the folder, whole or not at all, and deletes the entries of earlier ones. */
+export async function saveHeader(folder: string, header: SavedHeader): Promise<void> {
+	const temporary = join(folder, `${HEADER_FILE}.new`);
+	await writeFile(temporary, JSON.stringify(header), { mode: 0o600 });
+	await sync(temporary);
+	await rename(temporary, join(folder, HEADER_FILE));
+	for (const name of await readdir(folder)) {
+		if (TREE_FILE.test(name) && name !== header.treeFile) {
+			await rm(join(folder, name), { force: true });
+		}
+	}
+}
+
+/** The name of the nth file with entries. */
+export function treeFileName(number: number): string {
+	return `files-${number}.jsonl.gz`;
+}
+
+/**
+ * Reads what was saved; undefined when there is nothing. Without entries the tree is undefined.
+ * @throws Error when it cannot be read as such.
+ */
+export async function loadState(folder: string): Promise<{ header: SavedHeader; tree: DeviceTree | undefined } | undefined> {
+	const file = join(folder, HEADER_FILE);
+	if (!existsSync(file)) {
+		return undefined;
+	}
+	const header = readHeader(JSON.parse(await readFile(file, 'utf8')));
+	return { header, tree: header.treeFile === undefined ? undefined : await loadTree(join(folder, header.treeFile), header.nextInode) };
+}
+
+async function loadTree(file: string, nextInode: number): Promise<DeviceTree> {
+	const source = createReadStream(file);
+	const unpacked = createGunzip();
+	const failed = pipeline(source, unpacked);
+	const tree = new DeviceTree(nextInode);
+	const domains = new Map<string, string>();
+	for await (const line of createInterface({ input: unpacked, crlfDelay: Infinity })) {
+		const entry = readEntry(JSON.parse(line));
+		// One string for each domain, not one for each entry.
+		const domain = domains.get(entry.domain) ?? entry.domain;
+		domains.set(domain, domain);
+		tree.put(new DeviceEntry(domain, entry.path, entry));
+	}
+	await failed;
+	return tree;
+}
+
+async function sync(file: string): Promise<void> {
+	const handle = await open(file, 'r+');
 	try {
 		await handle.sync();
 	} finally {
 		await handle.close();
 	}
-	await rename(temporary, file);
 }
 
-/**
- * Reads what `saveTree` wrote; undefined when there is nothing.
- * @throws Error when the file cannot be read as such.
- */
-export async function loadTree(file: string): Promise<{ header: SavedHeader; tree: DeviceTree } | undefined> {
-	if (!existsSync(file)) {
-		return undefined;
-	}
-	const lines = createInterface({ input: createReadStream(file).pipe(createGunzip()), crlfDelay: Infinity });
-	let header: SavedHeader | undefined;
-	let tree = new DeviceTree();
-	const domains = new Map<string, string>();
-	for await (const line of lines) {
-		const value: unknown = JSON.parse(line);
-		if (header === undefined) {
-			header = readHeader(value);
-			tree = new DeviceTree(header.nextInode);
-		} else {
-			const entry = readEntry(value);
-			// One string for each domain, not one for each entry.
-			const domain = domains.get(entry.domain) ?? entry.domain;
-			domains.set(domain, domain);
-			tree.put(new DeviceEntry(domain, entry.path, entry));
-		}
-	}
-	return header === undefined ? undefined : { header, tree };
-}
+const HEADER_FILE = 'files.json';
+const TREE_FILE = /^files-\d+\.jsonl\.gz$/;
 
-function* chunks(header: SavedHeader, tree: DeviceTree): Generator<string> {
-	let text = `${JSON.stringify(header)}\n`;
-	for (const entry of header.pristine ? [] : tree.entries()) {
+function* chunks(tree: DeviceTree): Generator<string> {
+	let text = '';
+	for (const entry of tree.entries()) {
 		text += `${JSON.stringify(entryLine(entry))}\n`;
 		if (text.length > 65_536) {
 			yield text;
@@ -120,7 +145,7 @@ function readHeader(value: unknown): SavedHeader {
 		format: 1,
 		seed: header.seed,
 		profile: String(header.profile),
-		pristine: header.pristine === true,
+		treeFile: typeof header.treeFile === 'string' && TREE_FILE.test(header.treeFile) ? header.treeFile : undefined,
 		now: integer(header.now),
 		nextInode: integer(header.nextInode),
 		backups: Array.isArray(header.backups) ? header.backups.map(String) : [],

@@ -43,7 +43,9 @@ export class ContentStore {
 
 	/** Numbers of the segments that lie in the folder. */
 	segments(): number[] {
-		return readdirSync(this.folder).map(segmentNumberOf).filter((segment) => segment !== undefined);
+		return readdirSync(this.folder)
+			.map(segmentNumberOf)
+			.filter((segment) => segment !== undefined);
 	}
 
 	/** Deletes every segment that `isNeeded` does not want. */

@@ -1,4 +1,15 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, existsSync, appendFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+	existsSync,
+	appendFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ByteQueue, silentLogger, type Clock } from '../../../../src/base/index.ts';
@@ -86,12 +97,14 @@ const SETTINGS: DeviceSettings = {
 	tls: '1.2',
 	rebootMs: 0,
 	lockdownIdleMs: 60_000,
-} as DeviceSettings;
+};
 
 export const UDID = '00008030-00DEADBEEF00F00D';
 
 /** A device of its own with files in a temporary folder. */
-export async function createDevice(options: { profile?: string; seed?: string; settings?: Partial<DeviceSettings> } = {}): Promise<VirtualDevice> {
+export async function createDevice(
+	options: { profile?: string; seed?: string; settings?: Partial<DeviceSettings> } = {},
+): Promise<VirtualDevice> {
 	const stateFolder = temporaryFolder();
 	const files = await createDeviceFiles({
 		seed: options.seed ?? 'test',
@@ -237,9 +250,10 @@ class NaiveHost {
 	}
 
 	async #serve(message: readonly PlistValue[]): Promise<void> {
-		const [name, first] = message;
-		const paths = Array.isArray(first) ? first.join(' ') : typeof first === 'string' ? first : '';
-		this.#log.push(`${String(name)} ${paths}`.trim());
+		const name = textOf(message[0]);
+		const first = message[1];
+		const paths = Array.isArray(first) ? first.map(textOf).join(' ') : textOf(first);
+		this.#log.push(`${name} ${paths}`.trim());
 		switch (name) {
 			case 'DLMessageDownloadFiles':
 				return this.#download(first as string[]);
@@ -250,9 +264,9 @@ class NaiveHost {
 			case 'DLMessagePurgeDiskSpace':
 				return this.#status(this.#quirks.purgeAnswer ?? -1, {});
 			case 'DLContentsOfDirectory':
-				return this.#status(0, this.#listing(String(first)));
+				return this.#status(0, this.#listing(textOf(first)));
 			case 'DLMessageCreateDirectory':
-				mkdirSync(join(this.#root, String(first)), { recursive: true });
+				mkdirSync(join(this.#root, textOf(first)), { recursive: true });
 				return this.#status(0, {});
 			case 'DLMessageMoveItems':
 				for (const [from, to] of Object.entries(first as Record<string, string>)) {
@@ -369,6 +383,10 @@ class NaiveHost {
 			return [];
 		}
 	}
+}
+
+function textOf(value: PlistValue | undefined): string {
+	return typeof value === 'string' ? value : '';
 }
 
 function u32(value: number): Buffer {
