@@ -39,6 +39,8 @@ export class ShapedLink extends Duplex {
 		inner.on('end', () => void this.#readTurn.then(() => this.push(null)));
 		inner.on('error', (error) => this.destroy(error));
 		inner.on('close', () => void this.#readTurn.then(() => this.destroy()));
+		// Its last owner paused it; a listener alone does not set it flowing again.
+		inner.resume();
 	}
 
 	override _read(): void {
