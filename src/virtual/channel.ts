@@ -1,5 +1,11 @@
 import { CodedError } from '../base/index.ts';
-import { encodePlistFrame, MAX_PLIST_FRAME_BYTES, PLIST_FRAME_HEADER_BYTES, readPlistFrameLength, type PlistFormat } from '../device/transport/frame.ts';
+import {
+	encodePlistFrame,
+	MAX_PLIST_FRAME_BYTES,
+	PLIST_FRAME_HEADER_BYTES,
+	readPlistFrameLength,
+	type PlistFormat,
+} from '../device/transport/frame.ts';
 import { parsePlist, type PlistValue } from '../plist/index.ts';
 
 /**

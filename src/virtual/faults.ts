@@ -32,7 +32,9 @@ export class FaultPlan {
 	arm(name: string, args: readonly string[] = [], times?: number): void {
 		const description = this.#known.get(name);
 		if (description === undefined) {
-			throw new VirtualError('UNKNOWN_FAULT', `There is no fault named “${name}”. \`faults\` lists those that exist.`, { details: { name } });
+			throw new VirtualError('UNKNOWN_FAULT', `There is no fault named “${name}”. \`faults\` lists those that exist.`, {
+				details: { name },
+			});
 		}
 		this.#armed.set(name, { args: [...args], left: times ?? (description.stays === true ? Infinity : 1) });
 	}

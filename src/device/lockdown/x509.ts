@@ -40,7 +40,10 @@ export function createPairingCertificate(request: CertificateRequest): string {
 
 /** `-----BEGIN …-----` around base64 in lines of 64 characters. */
 export function pem(label: string, der: Uint8Array): string {
-	const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+	const lines =
+		Buffer.from(der)
+			.toString('base64')
+			.match(/.{1,64}/g) ?? [];
 	return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
@@ -82,7 +85,11 @@ function utcTime(date: Date): Uint8Array {
 	if (!(year >= 1950 && year <= 2049)) {
 		throw new RangeError(`UTCTime cannot express the year ${year}.`);
 	}
-	const digits = date.toISOString().replace(/\.\d+Z$/, '').replace(/\D/g, '').slice(2);
+	const digits = date
+		.toISOString()
+		.replace(/\.\d+Z$/, '')
+		.replace(/\D/g, '')
+		.slice(2);
 	return tlv(0x17, new TextEncoder().encode(`${digits}Z`));
 }
 

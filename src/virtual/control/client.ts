@@ -14,7 +14,13 @@ import { encodeOrder, readOrderReply } from './messages.ts';
  * @param device - UDID, its unique beginning, or the device's name.
  * @throws VirtualError `NO_LAB` - nothing there, or another muxer; `BAD_ADDRESS`; or what the lab refused the order with.
  */
-export async function tellLab(address: string, device: string, verb: string, args: readonly string[] = [], onLine: (line: string) => void = () => {}): Promise<void> {
+export async function tellLab(
+	address: string,
+	device: string,
+	verb: string,
+	args: readonly string[] = [],
+	onLine: (line: string) => void = () => {},
+): Promise<void> {
 	const channel = new StreamChannel(await open(parseListenAddress(address), address));
 	try {
 		await channel.write(encodeMuxPacket(1, encodeOrder({ device, verb, args })));
@@ -33,7 +39,9 @@ export async function tellLab(address: string, device: string, verb: string, arg
 			}
 		}
 	} catch (error) {
-		throw ChannelClosed.is(error) ? new VirtualError('NO_LAB', `The lab at ${address} ended the connection.`, { cause: error, details: { address } }) : error;
+		throw ChannelClosed.is(error)
+			? new VirtualError('NO_LAB', `The lab at ${address} ended the connection.`, { cause: error, details: { address } })
+			: error;
 	} finally {
 		channel.close();
 	}
@@ -59,6 +67,10 @@ function open(target: ListenAddress, address: string): Promise<Socket> {
 			socket.removeAllListeners('error');
 			resolve(socket);
 		});
-		socket.once('error', (error) => reject(new VirtualError('NO_LAB', `No virtual lab answers at ${address}: ${errorText(error)}.`, { cause: error, details: { address } })));
+		socket.once('error', (error) =>
+			reject(
+				new VirtualError('NO_LAB', `No virtual lab answers at ${address}: ${errorText(error)}.`, { cause: error, details: { address } }),
+			),
+		);
 	});
 }

@@ -20,7 +20,13 @@ export function describeState(lab: VirtualLab, { running }: LabDevice): Record<s
 		settings: { ...settings },
 		encryption: { willEncrypt: encryption.willEncrypt },
 		files: { profile: files.profile, ...files.sizes(), restorePending: files.restorePending },
-		apps: apps.map(({ bundleId, name, version, developmentSigned, fileSharing }) => ({ bundleId, name, version, developmentSigned, fileSharing })),
+		apps: apps.map(({ bundleId, name, version, developmentSigned, fileSharing }) => ({
+			bundleId,
+			name,
+			version,
+			developmentSigned,
+			fileSharing,
+		})),
 		faults: faults.list(),
 	};
 }

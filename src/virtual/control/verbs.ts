@@ -18,13 +18,23 @@ interface Verb extends VerbDescription {
 }
 
 const VERBS: readonly Verb[] = [
-	{ verb: 'state', args: '', summary: 'everything about the device, as JSON', run: (lab, device, _, line) => line(JSON.stringify(describeState(lab, device))) },
+	{
+		verb: 'state',
+		args: '',
+		summary: 'everything about the device, as JSON',
+		run: (lab, device, _, line) => line(JSON.stringify(describeState(lab, device))),
+	},
 	{ verb: 'touch', args: '[--files N] [--seed S]', summary: 'change, add and delete files as using a phone does', run: touch },
 	{ verb: 'fingerprint', args: '[--list]', summary: 'one digest over everything that a backup carries', run: fingerprint },
 	{ verb: 'set', args: 'KEY=VALUE…', summary: 'change settings', run: set },
 	{ verb: 'settings', args: '', summary: 'list what can be set', run: (_, __, ___, line) => listSettings(line) },
 	{ verb: 'fault', args: 'NAME [ARG…] [times=N] | clear [NAME]', summary: 'make something go wrong', run: fault },
-	{ verb: 'faults', args: '', summary: 'list what can go wrong, and what is armed', run: (_, device, __, line) => listFaults(device, line) },
+	{
+		verb: 'faults',
+		args: '',
+		summary: 'list what can go wrong, and what is armed',
+		run: (_, device, __, line) => listFaults(device, line),
+	},
 	{ verb: 'plug', args: '', summary: 'plug the device in', run: (lab, device) => lab.plug(device) },
 	{ verb: 'unplug', args: '', summary: 'pull the cable', run: (lab, device) => lab.unplug(device) },
 	{ verb: 'reboot', args: '', summary: 'restart the device', run: (_, device) => device.running.device.reboot() },
@@ -40,10 +50,18 @@ export function describeVerbs(): VerbDescription[] {
  * Carries out an order to a device of the lab.
  * @throws VirtualError `UNKNOWN_DEVICE`, `AMBIGUOUS_DEVICE`, `UNKNOWN_VERB`, `BAD_ARGUMENT`, `UNKNOWN_SETTING`, `UNKNOWN_FAULT`
  */
-export async function obey(lab: VirtualLab, device: string, verb: string, args: readonly string[], line: (text: string) => void): Promise<void> {
+export async function obey(
+	lab: VirtualLab,
+	device: string,
+	verb: string,
+	args: readonly string[],
+	line: (text: string) => void,
+): Promise<void> {
 	const known = VERBS.find((one) => one.verb === verb);
 	if (known === undefined) {
-		throw new VirtualError('UNKNOWN_VERB', `A lab knows no order “${verb}”; it knows ${VERBS.map((one) => one.verb).join(', ')}.`, { details: { verb } });
+		throw new VirtualError('UNKNOWN_VERB', `A lab knows no order “${verb}”; it knows ${VERBS.map((one) => one.verb).join(', ')}.`, {
+			details: { verb },
+		});
 	}
 	await known.run(lab, lab.find(device), args, line);
 }
@@ -205,7 +223,10 @@ function readOptions(args: readonly string[], names: readonly string[]): Map<str
 		const name = option.replace(/^--/, '');
 		const value = inline ?? args[++index];
 		if (!option.startsWith('--') || !names.includes(name) || value === undefined) {
-			throw new VirtualError('BAD_ARGUMENT', `This order takes ${names.map((one) => `--${one} VALUE`).join(' ')}, not “${args[index] ?? option}”.`);
+			throw new VirtualError(
+				'BAD_ARGUMENT',
+				`This order takes ${names.map((one) => `--${one} VALUE`).join(' ')}, not “${args[index] ?? option}”.`,
+			);
 		}
 		options.set(name, value);
 	}

@@ -1,7 +1,8 @@
 import { VirtualError } from '../errors.ts';
 
 /** Where a lab listens: a loopback port or a socket file. */
-export type ListenAddress = { readonly kind: 'tcp'; readonly host: string; readonly port: number } | { readonly kind: 'path'; readonly path: string };
+export type ListenAddress =
+	{ readonly kind: 'tcp'; readonly host: string; readonly port: number } | { readonly kind: 'path'; readonly path: string };
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 
@@ -19,10 +20,16 @@ export function parseListenAddress(text: string): ListenAddress {
 	const host = match?.[1] ?? match?.[2] ?? '127.0.0.1';
 	const port = Number(match?.[3]);
 	if (match === null || port > 65_535) {
-		throw new VirtualError('BAD_ADDRESS', `“${text}” is no address to listen on: use 127.0.0.1:PORT or the path of a socket file.`, { details: { address: text } });
+		throw new VirtualError('BAD_ADDRESS', `“${text}” is no address to listen on: use 127.0.0.1:PORT or the path of a socket file.`, {
+			details: { address: text },
+		});
 	}
 	if (!LOOPBACK.test(host)) {
-		throw new VirtualError('BAD_ADDRESS', `A virtual lab listens on this computer only, not on ${host}: anybody who reaches it owns its devices.`, { details: { address: text } });
+		throw new VirtualError(
+			'BAD_ADDRESS',
+			`A virtual lab listens on this computer only, not on ${host}: anybody who reaches it owns its devices.`,
+			{ details: { address: text } },
+		);
 	}
 	return { kind: 'tcp', host, port };
 }

@@ -71,7 +71,10 @@ export function createIcon(colour: number): Uint8Array {
 	for (let y = 0; y < ICON_SIZE; y++) {
 		for (let x = 0; x < ICON_SIZE; x++) {
 			const lighter = Math.abs(x - y) < 6 ? 0x40 : 0;
-			pixels.set([16, 8, 0].map((shift) => Math.min(255, ((colour >> shift) & 0xff) + lighter)), y * rowBytes + 1 + 3 * x);
+			pixels.set(
+				[16, 8, 0].map((shift) => Math.min(255, ((colour >> shift) & 0xff) + lighter)),
+				y * rowBytes + 1 + 3 * x,
+			);
 		}
 	}
 	const header = new Uint8Array(13);
@@ -79,7 +82,12 @@ export function createIcon(colour: number): Uint8Array {
 	viewOf(header).setUint32(4, ICON_SIZE);
 	// 8 bits per channel, true colour.
 	header.set([8, 2, 0, 0, 0], 8);
-	return concatBytes([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), chunk('IHDR', header), chunk('IDAT', deflateSync(pixels)), chunk('IEND', new Uint8Array(0))]);
+	return concatBytes([
+		Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
+		chunk('IHDR', header),
+		chunk('IDAT', deflateSync(pixels)),
+		chunk('IEND', new Uint8Array(0)),
+	]);
 }
 
 /** `u32 BE length | type | data | u32 BE CRC of type and data`. */

@@ -53,7 +53,7 @@ export function decodeDeviceRecord(value: unknown): DeviceRecord {
 		name,
 		iosVersion,
 		buildVersion,
-		settings: (record.settings ?? {}) as Partial<DeviceSettings>,
+		settings: record.settings ?? {},
 		encryption: record.encryption,
 		hosts,
 		wasPaired: record.wasPaired === true,
@@ -79,7 +79,9 @@ function decodeApp(app: Record<string, unknown>): VirtualApp {
 }
 
 function listOf(value: unknown): Record<string, unknown>[] {
-	return Array.isArray(value) ? (value as unknown[]).filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null) : [];
+	return Array.isArray(value)
+		? (value as unknown[]).filter((one): one is Record<string, unknown> => typeof one === 'object' && one !== null)
+		: [];
 }
 
 function toBase64(bytes: Uint8Array): string {

@@ -155,13 +155,18 @@ export class VirtualLab {
 	find(text: string): LabDevice {
 		const plain = (one: string): string => one.replaceAll('-', '').toLowerCase();
 		const named = this.devices.filter(({ running }) => running.device.identity.name === text || running.device.udid === text);
-		const found = named.length > 0 || text === '' ? named : this.devices.filter(({ running }) => plain(running.device.udid).startsWith(plain(text)));
+		const found =
+			named.length > 0 || text === '' ? named : this.devices.filter(({ running }) => plain(running.device.udid).startsWith(plain(text)));
 		const [first, second] = found;
 		if (first === undefined) {
-			throw new VirtualError('UNKNOWN_DEVICE', `The lab has no device “${text}”.`, { details: { device: text, known: this.devices.map(({ running }) => running.device.udid) } });
+			throw new VirtualError('UNKNOWN_DEVICE', `The lab has no device “${text}”.`, {
+				details: { device: text, known: this.devices.map(({ running }) => running.device.udid) },
+			});
 		}
 		if (second !== undefined) {
-			throw new VirtualError('AMBIGUOUS_DEVICE', `Several devices of the lab match “${text}”.`, { details: { candidates: found.map(({ running }) => running.device.udid) } });
+			throw new VirtualError('AMBIGUOUS_DEVICE', `Several devices of the lab match “${text}”.`, {
+				details: { candidates: found.map(({ running }) => running.device.udid) },
+			});
 		}
 		return first;
 	}
@@ -216,11 +221,16 @@ export class VirtualLab {
 /** Brings together what was asked for and what the state folder says. */
 async function settleRecord(options: LabOptions, state: StateFolder): Promise<LabRecord> {
 	const saved = (await state.readJson('lab.json')) as Partial<LabRecord> | undefined;
-	if (saved !== undefined && (saved.format !== 1 || typeof saved.seed !== 'string' || typeof saved.profile !== 'string' || typeof saved.systemBuid !== 'string')) {
+	if (
+		saved !== undefined &&
+		(saved.format !== 1 || typeof saved.seed !== 'string' || typeof saved.profile !== 'string' || typeof saved.systemBuid !== 'string')
+	) {
 		throw new VirtualError('STATE_UNUSABLE', 'The state folder was not made by this kind of lab.', { details: { path: state.path } });
 	}
 	if (saved?.seed !== undefined && options.seed !== undefined && saved.seed !== options.seed) {
-		throw new VirtualError('STATE_UNUSABLE', `The state folder belongs to a lab with the seed “${saved.seed}”.`, { details: { path: state.path } });
+		throw new VirtualError('STATE_UNUSABLE', `The state folder belongs to a lab with the seed “${saved.seed}”.`, {
+			details: { path: state.path },
+		});
 	}
 	const seed = saved?.seed ?? options.seed ?? DEFAULT_SEED;
 	const record: LabRecord = {

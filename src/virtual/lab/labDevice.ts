@@ -66,7 +66,12 @@ export class LabDevice {
 		}
 		const settings = { ...defaultSettings(), ...options.settings, ...record?.settings };
 		const apps = [...(record?.apps ?? createApps(`${seed} ${index}`))];
-		const files = await createDeviceFiles({ seed: `${seed} ${index}`, profile: options.profile, apps: createApps(`${seed} ${index}`), stateFolder: join(state.path, folder, 'files') });
+		const files = await createDeviceFiles({
+			seed: `${seed} ${index}`,
+			profile: options.profile,
+			apps: createApps(`${seed} ${index}`),
+			stateFolder: join(state.path, folder, 'files'),
+		});
 		const media = await DeviceMedia.open({ seed: `${seed} ${index}`, folder: join(state.path, folder, 'media'), files, settings, clock });
 		const trust = new DeviceTrust(new LazyKey(() => state.key(identity.udid)), record?.hosts);
 		// The device and its keeper know one another; the keeper comes last.

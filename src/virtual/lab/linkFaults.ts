@@ -4,12 +4,21 @@ import type { LinkShape } from '../link/shapedLink.ts';
 /** Faults of a device's link, its ports and its lockdown. Those that shape the link hold for connections opened after they were armed. */
 export const LINK_FAULTS: readonly FaultDescription[] = [
 	{ name: 'unplug', args: '[MS]', summary: 'pull the cable now, and plug it in again after MS milliseconds if given' },
-	{ name: 'unplug-at-byte', args: 'N [MS]', summary: 'pull the cable when N more bytes have passed (either way), and plug it in again after MS' },
+	{
+		name: 'unplug-at-byte',
+		args: 'N [MS]',
+		summary: 'pull the cable when N more bytes have passed (either way), and plug it in again after MS',
+	},
 	{ name: 'slow-link', args: 'BYTES', summary: 'BYTES per second on each connection', stays: true },
 	{ name: 'split', args: '[BYTES]', summary: 'everything of the device travels in pieces of BYTES (1)', stays: true },
 	{ name: 'silence', args: '', summary: 'nothing passes any more, and nothing ends', stays: true },
 	{ name: 'refuse-connect', args: '[SERVICE|lockdown]', summary: 'connections to this service, or to all, are refused', stays: true },
-	{ name: 'lockdown-error', args: 'VERB|SERVICE ERROR', summary: 'lockdown answers this verb, or the start of this service, with ERROR', stays: true },
+	{
+		name: 'lockdown-error',
+		args: 'VERB|SERVICE ERROR',
+		summary: 'lockdown answers this verb, or the start of this service, with ERROR',
+		stays: true,
+	},
 	{ name: 'wrong-certificate', args: '', summary: 'the device presents a certificate that was not made when it was paired', stays: true },
 	{ name: 'mux-split', args: '[BYTES]', summary: 'the muxer of the whole lab answers in pieces of BYTES (1)', stays: true },
 	{ name: 'mux-drop', args: '', summary: 'the muxer of the whole lab closes every connection now, as when a daemon restarts' },

@@ -16,14 +16,20 @@ const MAX_BYTES = 2 ** 50;
 /** Every setting that can be changed, with what it takes. It does not compile when one is forgotten. */
 const SETTINGS: Readonly<Record<SettingKey, SettingKind>> = {
 	locked: { summary: 'the screen is locked: pairing and services answer PasswordProtected' },
-	passcode: { summary: 'how the question for the passcode ends: none, immediate, delay:MS, never', pattern: /^(none|immediate|never|delay:\d{1,9})$/ },
+	passcode: {
+		summary: 'how the question for the passcode ends: none, immediate, delay:MS, never',
+		pattern: /^(none|immediate|never|delay:\d{1,9})$/,
+	},
 	findMy: { summary: 'Find My is on: restores are refused' },
 	freeBytes: { summary: 'free bytes on the device', bounds: [0, MAX_BYTES] },
 	totalBytes: { summary: 'size of the device in bytes', bounds: [GiB, MAX_BYTES] },
 	batteryPercent: { summary: 'charge of the battery, 0 to 100', bounds: [0, 100] },
 	charging: { summary: 'the device is being charged' },
 	wifi: { summary: 'the muxer lists the device over Wi-Fi, too' },
-	trust: { summary: 'answer to the trust dialog: accept, deny, pending, pending:N (accepted after N questions)', pattern: /^(accept|deny|pending(:\d{1,6})?)$/ },
+	trust: {
+		summary: 'answer to the trust dialog: accept, deny, pending, pending:N (accepted after N questions)',
+		pattern: /^(accept|deny|pending(:\d{1,6})?)$/,
+	},
 	supervised: { summary: 'the device is managed by an organisation' },
 	setupDone: { summary: 'Setup Assistant is finished' },
 	encryptionLocked: { summary: 'a profile keeps backup encryption on' },
@@ -86,7 +92,8 @@ export function parseSetting(key: string, text: string): Partial<DeviceSettings>
 const ALIASES: ReadonlyMap<string, string> = new Map([['battery', 'batteryPercent']]);
 
 function parseValue(key: string, kind: SettingKind, text: string): string | number | boolean {
-	const bad = (expected: string): VirtualError => new VirtualError('BAD_ARGUMENT', `${key} takes ${expected}, not “${text}”.`, { details: { key, value: text } });
+	const bad = (expected: string): VirtualError =>
+		new VirtualError('BAD_ARGUMENT', `${key} takes ${expected}, not “${text}”.`, { details: { key, value: text } });
 	if (kind.pattern !== undefined) {
 		if (!kind.pattern.test(text)) {
 			throw bad(`one of these: ${kind.summary.replace(/^[^:]*: ?/, '')}`);

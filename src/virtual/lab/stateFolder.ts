@@ -82,7 +82,8 @@ export class StateFolder {
 				}
 				return records;
 			},
-			store: (udid, record) => (!this.isKept ? Promise.resolve() : record === undefined ? this.#remove(fileOf(udid)) : this.#write(fileOf(udid), record)),
+			store: (udid, record) =>
+				!this.isKept ? Promise.resolve() : record === undefined ? this.#remove(fileOf(udid)) : this.#write(fileOf(udid), record),
 		};
 	}
 

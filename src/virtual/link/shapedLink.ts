@@ -72,7 +72,10 @@ export class ShapedLink extends Duplex {
 	}
 
 	#send(chunk: Uint8Array): Promise<void> {
-		return this.#pass(chunk, (piece) => new Promise((resolve, reject) => this.#inner.write(piece, (error) => (error ? reject(error) : resolve()))));
+		return this.#pass(
+			chunk,
+			(piece) => new Promise((resolve, reject) => this.#inner.write(piece, (error) => (error ? reject(error) : resolve()))),
+		);
 	}
 
 	async #pass(chunk: Uint8Array, forward: (piece: Uint8Array) => Promise<void>): Promise<void> {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
-import type { Socket } from 'node:net';
 import { ChannelClosed } from '../channel.ts';
 import { StreamChannel } from './streamChannel.ts';
 
@@ -41,8 +40,7 @@ export function createDeviceContext(material: DeviceTlsMaterial, versions: TlsVe
  * @throws ChannelClosed when the handshake fails or the host is another than the paired one; the stream is destroyed.
  */
 export async function acceptTls(stream: Duplex, context: tls.SecureContext, rootCertificate: string): Promise<StreamChannel> {
-	// Any Duplex serves; the type asks for the fastest kind only.
-	const socket = new tls.TLSSocket(stream as Socket, { isServer: true, secureContext: context, requestCert: true, rejectUnauthorized: false });
+	const socket = new tls.TLSSocket(stream, { isServer: true, secureContext: context, requestCert: true, rejectUnauthorized: false });
 	await handshake(socket, stream);
 	if (!isPairedHost(socket.getPeerX509Certificate(), rootCertificate)) {
 		socket.destroy();

@@ -5,7 +5,12 @@ import type { HostCandidate } from './trust.ts';
 export type LockdownRequest =
 	| { readonly verb: 'QueryType' | 'Goodbye' }
 	| { readonly verb: 'GetValue' | 'RemoveValue'; readonly domain: string | undefined; readonly key: string | undefined }
-	| { readonly verb: 'SetValue'; readonly domain: string | undefined; readonly key: string | undefined; readonly value: PlistValue | undefined }
+	| {
+			readonly verb: 'SetValue';
+			readonly domain: string | undefined;
+			readonly key: string | undefined;
+			readonly value: PlistValue | undefined;
+	  }
 	| { readonly verb: 'Pair' | 'ValidatePair'; readonly candidate: HostCandidate | undefined }
 	| { readonly verb: 'Unpair'; readonly hostId: string | undefined }
 	| { readonly verb: 'StartSession'; readonly hostId: string | undefined }
@@ -85,7 +90,12 @@ export function encodeQueryType(): PlistDict {
 	return encodeLockdownAnswer('QueryType', { Type: 'com.apple.mobile.lockdown' });
 }
 
-export function encodeValueAnswer(verb: 'GetValue' | 'SetValue' | 'RemoveValue', domain: string | undefined, key: string | undefined, value?: PlistValue): PlistDict {
+export function encodeValueAnswer(
+	verb: 'GetValue' | 'SetValue' | 'RemoveValue',
+	domain: string | undefined,
+	key: string | undefined,
+	value?: PlistValue,
+): PlistDict {
 	return encodeLockdownAnswer(verb, {
 		...(domain === undefined ? {} : { Domain: domain }),
 		...(key === undefined ? {} : { Key: key }),

@@ -18,7 +18,16 @@ import {
 	type LockdownRequest,
 } from './messages.ts';
 import type { HostCandidate, TrustedHost } from './trust.ts';
-import { BACKUP_DOMAIN, defaultDomain, DEVICE_NAME_KEY, namedDomain, PUBLIC_KEYS, SETTABLE_KEYS, WIFI_KEY, WIRELESS_DOMAIN } from './values.ts';
+import {
+	BACKUP_DOMAIN,
+	defaultDomain,
+	DEVICE_NAME_KEY,
+	namedDomain,
+	PUBLIC_KEYS,
+	SETTABLE_KEYS,
+	WIFI_KEY,
+	WIRELESS_DOMAIN,
+} from './values.ts';
 import { publicKeyPem } from './keys.ts';
 
 /** Services that a host may start without a session. */
@@ -82,7 +91,8 @@ export class LockdownConnection {
 	}
 
 	async #answer(verb: string, request: LockdownRequest): Promise<PlistDict> {
-		const injected = this.#target.lockdownFault(verb) ?? (request.verb === 'StartService' ? this.#target.lockdownFault(request.service ?? '') : undefined);
+		const injected =
+			this.#target.lockdownFault(verb) ?? (request.verb === 'StartService' ? this.#target.lockdownFault(request.service ?? '') : undefined);
 		if (injected !== undefined) {
 			return encodeLockdownError(verb, injected);
 		}

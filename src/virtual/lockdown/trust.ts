@@ -88,7 +88,10 @@ export class DeviceTrust {
 export async function strangerContext(strangerKey: LazyKey, versions: TlsVersions): Promise<SecureContext> {
 	const key = await strangerKey.get();
 	const certificate = selfSigned(key);
-	return createDeviceContext({ deviceCertificate: certificate, devicePrivateKey: privateKeyPem(key), rootCertificate: certificate }, versions);
+	return createDeviceContext(
+		{ deviceCertificate: certificate, devicePrivateKey: privateKeyPem(key), rootCertificate: certificate },
+		versions,
+	);
 }
 
 function selfSigned(key: KeyObject): string {

@@ -25,7 +25,13 @@ export const PUBLIC_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /** Keys of the default domain that a host may set. */
-export const SETTABLE_KEYS: ReadonlySet<string> = new Set(['DeviceName', 'TimeZone', 'TimeIntervalSince1970', 'Uses24HourClock', 'UntrustedHostBUID']);
+export const SETTABLE_KEYS: ReadonlySet<string> = new Set([
+	'DeviceName',
+	'TimeZone',
+	'TimeIntervalSince1970',
+	'Uses24HourClock',
+	'UntrustedHostBUID',
+]);
 
 export const BACKUP_DOMAIN = 'com.apple.mobile.backup';
 export const WIRELESS_DOMAIN = 'com.apple.mobile.wireless_lockdown';
@@ -120,13 +126,39 @@ const DOMAINS: ReadonlyMap<string, (device: VirtualDevice) => PlistDict> = new M
 	],
 	['com.apple.disk_usage', ({ settings }) => diskUsage(settings.totalBytes, settings.freeBytes)],
 	['com.apple.disk_usage.factory', ({ settings }) => diskUsage(settings.totalBytes, settings.freeBytes)],
-	[WIRELESS_DOMAIN, ({ settings, identity }) => ({ [WIFI_KEY]: settings.wifi, BonjourFullServiceName: `${identity.wifiAddress}@fe80::1._apple-mobdev2._tcp.local.`, SupportsWifi: true, SupportsWifiSyncing: true })],
+	[
+		WIRELESS_DOMAIN,
+		({ settings, identity }) => ({
+			[WIFI_KEY]: settings.wifi,
+			BonjourFullServiceName: `${identity.wifiAddress}@fe80::1._apple-mobdev2._tcp.local.`,
+			SupportsWifi: true,
+			SupportsWifiSyncing: true,
+		}),
+	],
 	['com.apple.fmip', ({ settings }) => ({ IsAssociated: settings.findMy })],
-	['com.apple.iTunes', () => ({ DBVersion: 5, KeyTypeSupportVersion: 492, MinITunesVersion: '12.5', SyncDataClasses: ['Contacts', 'Calendars', 'Bookmarks'] })],
-	['com.apple.mobile.iTunes', () => ({ MinITunesVersion: '12.5', 'iTunesSetupComplete': true, AppleDRMVersion: { Format: 1, Maximum: 4, Minimum: 0 } })],
-	['com.apple.international', () => ({ Keyboard: 'en', Language: 'en', Locale: 'en_GB', SupportedLocales: ['de_DE', 'en_GB', 'en_US', 'fr_FR'], SupportedLanguages: ['de', 'en', 'fr'] })],
+	[
+		'com.apple.iTunes',
+		() => ({ DBVersion: 5, KeyTypeSupportVersion: 492, MinITunesVersion: '12.5', SyncDataClasses: ['Contacts', 'Calendars', 'Bookmarks'] }),
+	],
+	[
+		'com.apple.mobile.iTunes',
+		() => ({ MinITunesVersion: '12.5', iTunesSetupComplete: true, AppleDRMVersion: { Format: 1, Maximum: 4, Minimum: 0 } }),
+	],
+	[
+		'com.apple.international',
+		() => ({
+			Keyboard: 'en',
+			Language: 'en',
+			Locale: 'en_GB',
+			SupportedLocales: ['de_DE', 'en_GB', 'en_US', 'fr_FR'],
+			SupportedLanguages: ['de', 'en', 'fr'],
+		}),
+	],
 	['com.apple.security.mac.amfi', () => ({ DeveloperModeStatus: false })],
-	['com.apple.purplebuddy', ({ settings }) => ({ SetupDone: settings.setupDone, SetupState: settings.setupDone ? 'SetupUsingAssistant' : 'NotStarted' })],
+	[
+		'com.apple.purplebuddy',
+		({ settings }) => ({ SetupDone: settings.setupDone, SetupState: settings.setupDone ? 'SetupUsingAssistant' : 'NotStarted' }),
+	],
 	['com.apple.mobile.chaperone', ({ settings }) => ({ DeviceIsChaperoned: settings.supervised })],
 	['com.apple.mobile.data_sync', () => ({})],
 	['com.apple.mobile.restriction', () => ({ ProhibitAppInstall: false, ProhibitAppDelete: false })],
@@ -177,7 +209,9 @@ export class StoredValues {
 	/** What was set in one domain. */
 	of(domain: string | undefined): PlistDict {
 		const prefix = `${domain ?? ''}\0`;
-		return Object.fromEntries([...this.#values].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]));
+		return Object.fromEntries(
+			[...this.#values].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]),
+		);
 	}
 }
 

@@ -8,7 +8,8 @@ export interface Attachment extends AttachmentFacts {
 	readonly target: RunningDevice;
 }
 
-export type AttachmentEvent = { readonly kind: 'attached'; readonly attachment: Attachment } | { readonly kind: 'detached' | 'paired'; readonly muxDeviceId: number };
+export type AttachmentEvent =
+	{ readonly kind: 'attached'; readonly attachment: Attachment } | { readonly kind: 'detached' | 'paired'; readonly muxDeviceId: number };
 
 /** What is attached to the muxer now. Numbers start at 1 and are never used twice, as with real muxers. */
 export class Attachments {
@@ -43,7 +44,9 @@ export class Attachments {
 
 	/** Detaches a device by one transport, or by all. */
 	detach(target: RunningDevice, transport?: MuxTransport): void {
-		for (const { muxDeviceId } of this.all.filter((one) => one.target === target && (transport === undefined || one.transport === transport))) {
+		for (const { muxDeviceId } of this.all.filter(
+			(one) => one.target === target && (transport === undefined || one.transport === transport),
+		)) {
 			this.#present.delete(muxDeviceId);
 			this.#changed.fire({ kind: 'detached', muxDeviceId });
 		}

@@ -1,7 +1,20 @@
 import { viewOf, type IDisposable, type Logger } from '../../base/index.ts';
 import { parsePlist, type PlistDict, type PlistValue } from '../../plist/index.ts';
-import { decodeMuxHeader, encodeMuxPacket, MAX_MUX_PACKET_BYTES, MUX_HEADER_BYTES, MUX_PLIST_MESSAGE, MUX_PLIST_VERSION } from '../../device/usbmux/frame.ts';
-import { MUX_RESULT_BAD_COMMAND, MUX_RESULT_BAD_DEVICE, MUX_RESULT_BAD_VERSION, MUX_RESULT_CONNECTION_REFUSED, MUX_RESULT_OK } from '../../device/usbmux/messages.ts';
+import {
+	decodeMuxHeader,
+	encodeMuxPacket,
+	MAX_MUX_PACKET_BYTES,
+	MUX_HEADER_BYTES,
+	MUX_PLIST_MESSAGE,
+	MUX_PLIST_VERSION,
+} from '../../device/usbmux/frame.ts';
+import {
+	MUX_RESULT_BAD_COMMAND,
+	MUX_RESULT_BAD_DEVICE,
+	MUX_RESULT_BAD_VERSION,
+	MUX_RESULT_CONNECTION_REFUSED,
+	MUX_RESULT_OK,
+} from '../../device/usbmux/messages.ts';
 import { BadMessage } from '../channel.ts';
 import type { StreamChannel } from '../link/streamChannel.ts';
 import type { Attachments, AttachmentEvent } from './attachments.ts';

@@ -70,7 +70,11 @@ export interface AttachmentFacts {
 
 /** An `Attached` event, and the form of an element of the device list. */
 export function encodeAttached(facts: AttachmentFacts): PlistDict {
-	return { MessageType: 'Attached', DeviceID: facts.muxDeviceId, Properties: facts.transport === 'usb' ? usbProperties(facts) : networkProperties(facts) };
+	return {
+		MessageType: 'Attached',
+		DeviceID: facts.muxDeviceId,
+		Properties: facts.transport === 'usb' ? usbProperties(facts) : networkProperties(facts),
+	};
 }
 
 export function encodeDetached(muxDeviceId: number): PlistDict {

@@ -18,7 +18,9 @@ export class MuxServer {
 
 	constructor(services: MuxServices) {
 		this.#services = services;
-		this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BUFFER_BYTES }, (socket) => this.#accept(socket));
+		this.#server = createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BUFFER_BYTES }, (socket) =>
+			this.#accept(socket),
+		);
 	}
 
 	/**

@@ -19,7 +19,15 @@ import type { ServiceContext } from './service.ts';
 /** Devices send long lists in parts. */
 const APPS_PER_BATCH = 10;
 /** Steps of an installation, as a host shows them. */
-const INSTALL_STEPS = ['CreatingStagingDirectory', 'ExtractingPackage', 'InspectingPackage', 'VerifyingApplication', 'CreatingContainer', 'InstallingApplication', 'GeneratingApplicationMap'];
+const INSTALL_STEPS = [
+	'CreatingStagingDirectory',
+	'ExtractingPackage',
+	'InspectingPackage',
+	'VerifyingApplication',
+	'CreatingContainer',
+	'InstallingApplication',
+	'GeneratingApplicationMap',
+];
 const STEP_MS = 5;
 
 type Listing = Extract<ReceivedInstallationRequest, { command: 'browse' | 'lookup' }>;
@@ -89,7 +97,11 @@ function describe(app: VirtualApp, attributes: readonly string[] | undefined): P
 			...(app.fileSharing ? { fileSharingEnabled: true } : {}),
 			...(app.groupIds.length === 0
 				? {}
-				: { groupContainers: Object.fromEntries(app.groupIds.map((id) => [id, `/private/var/mobile/Containers/Shared/AppGroup/${uuidLike(id)}`])) }),
+				: {
+						groupContainers: Object.fromEntries(
+							app.groupIds.map((id) => [id, `/private/var/mobile/Containers/Shared/AppGroup/${uuidLike(id)}`]),
+						),
+					}),
 			// Licence and purchase are given out by name only.
 			...(attributes === undefined ? {} : { sinf: app.sinf, iTunesMetadata: app.iTunesMetadata }),
 		}),

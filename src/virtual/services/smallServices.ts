@@ -1,4 +1,4 @@
-import { delay } from '../../base/index.ts';
+import { delay, errorText } from '../../base/index.ts';
 import type { PlistDict } from '../../plist/index.ts';
 import {
 	encodeDiagnosticsFailure,
@@ -19,30 +19,41 @@ const HEARTBEAT_SECONDS = 10;
 
 /** Restart, MobileGestalt and the polite end. Shutting down is a restart here: nobody could press the button. */
 export async function serveDiagnosticsRelay({ device, channel }: ServiceContext): Promise<void> {
-	for (;;) {
-		const request = readDiagnosticsRequest(await readPlist(channel));
-		switch (request?.request) {
-			case 'restart':
-			case 'shutdown':
-				await writePlist(channel, encodeDiagnosticsSuccess());
-				if (request.waitForDisconnect) {
-					await untilClosed(channel);
-				} else {
-					await delay(device.clock, RESTART_DELAY_MS);
-				}
-				device.reboot().catch((error: unknown) => device.log.error(`A restart failed: ${String(error)}`));
-				return;
-			case 'mobileGestalt':
-				await writePlist(channel, encodeGestaltAnswer(gestalt(device, request.keys)));
-				break;
-			case 'sleep':
-				await writePlist(channel, encodeDiagnosticsSuccess());
-				break;
-			case 'goodbye':
-				await writePlist(channel, encodeDiagnosticsSuccess());
-				return;
-			default:
-				await writePlist(channel, encodeDiagnosticsFailure('UnknownRequest'));
+	let restartsWhenLeft = false;
+	const restart = (): void => {
+		device.reboot().catch((error: unknown) => device.log.error(`A restart failed: ${errorText(error)}`));
+	};
+	try {
+		for (;;) {
+			const request = readDiagnosticsRequest(await readPlist(channel));
+			switch (request?.request) {
+				case 'restart':
+				case 'shutdown':
+					await writePlist(channel, encodeDiagnosticsSuccess());
+					restartsWhenLeft = request.waitForDisconnect;
+					if (!restartsWhenLeft) {
+						await delay(device.clock, RESTART_DELAY_MS);
+						restart();
+						return;
+					}
+					break;
+				case 'mobileGestalt':
+					await writePlist(channel, encodeGestaltAnswer(gestalt(device, request.keys)));
+					break;
+				case 'sleep':
+					await writePlist(channel, encodeDiagnosticsSuccess());
+					break;
+				case 'goodbye':
+					await writePlist(channel, encodeDiagnosticsSuccess());
+					return;
+				default:
+					await writePlist(channel, encodeDiagnosticsFailure('UnknownRequest'));
+			}
+		}
+	} finally {
+		if (restartsWhenLeft) {
+			await delay(device.clock, RESTART_DELAY_MS);
+			restart();
 		}
 	}
 }
@@ -60,16 +71,6 @@ function gestalt(device: VirtualDevice, keys: readonly string[]): PlistDict | 'd
 		UniqueDeviceID: device.identity.udid,
 	};
 	return Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
-}
-
-async function untilClosed(channel: ServiceContext['channel']): Promise<void> {
-	try {
-		for (;;) {
-			await readPlist(channel);
-		}
-	} catch {
-		// That the host left, or talks nonsense now, is what was waited for.
-	}
 }
 
 /** Icons of apps; other commands get an empty answer. */

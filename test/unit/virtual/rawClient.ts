@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
 import { encodeXmlPlist, isDict, parsePlist, type PlistDict, type PlistValue } from '../../../src/plist/index.ts';
@@ -52,11 +52,14 @@ export class RawStream {
 	/** Goes on inside TLS. Rejects when the handshake fails. */
 	async startTls(options: tls.ConnectionOptions): Promise<tls.TLSSocket> {
 		this.stream.removeAllListeners();
-		const socket = tls.connect({ ...options, socket: this.stream as Socket, rejectUnauthorized: false, ciphers: 'DEFAULT@SECLEVEL=0' });
+		const socket = tls.connect({ ...options, socket: this.stream, rejectUnauthorized: false, ciphers: 'DEFAULT@SECLEVEL=0' });
 		this.stream = socket;
 		this.#listen();
 		await new Promise<void>((resolve, reject) => {
-			socket.once('secureConnect', resolve).once('error', reject).once('close', () => reject(new Error('closed')));
+			socket
+				.once('secureConnect', resolve)
+				.once('error', reject)
+				.once('close', () => reject(new Error('closed')));
 		});
 		return socket;
 	}
@@ -171,7 +174,12 @@ export async function openLockdown(address: string, muxDeviceId = 1): Promise<Ra
 }
 
 /** Lockdown inside a session. */
-export async function openSession(address: string, record: RawRecord, muxDeviceId = 1, options: tls.ConnectionOptions = {}): Promise<RawPlistStream> {
+export async function openSession(
+	address: string,
+	record: RawRecord,
+	muxDeviceId = 1,
+	options: tls.ConnectionOptions = {},
+): Promise<RawPlistStream> {
 	const lockdown = await openLockdown(address, muxDeviceId);
 	const answer = await lockdown.request({ Request: 'StartSession', HostID: record.hostId, SystemBUID: 'x' });
 	assert.equal(answer['EnableSessionSSL'], true, JSON.stringify(answer));

@@ -1,5 +1,12 @@
 import { MiB } from '../../../base/index.ts';
-import { AFC_HEADER_BYTES, AFC_STATUS, decodeAfcHeader, encodeAfcPacket, MAX_AFC_REQUEST_BYTES, type AfcHeader } from '../../../device/afc/frame.ts';
+import {
+	AFC_HEADER_BYTES,
+	AFC_STATUS,
+	decodeAfcHeader,
+	encodeAfcPacket,
+	MAX_AFC_REQUEST_BYTES,
+	type AfcHeader,
+} from '../../../device/afc/frame.ts';
 import { formatDeviceInfo, formatDirectory, formatFileInfo, type AfcDeviceInfo } from '../../../device/afc/fileInfo.ts';
 import { decodeAfcRequest, encodeAfcReply, type AfcInvalidRequest, type AfcReply, type AfcRequest } from '../../../device/afc/messages.ts';
 import { BadMessage, type ServiceChannel } from '../../channel.ts';
@@ -70,57 +77,60 @@ class AfcSession {
 	}
 
 	#perform(request: AfcRequest | AfcInvalidRequest): AfcReply {
+		const volume = this.#volume;
 		switch (request.operation) {
 			case 'invalid':
 				return { kind: 'status', status: request.status };
 			case 'list':
-				return { kind: 'data', data: formatDirectory(this.#volume.list(request.path)) };
+				return { kind: 'data', data: formatDirectory(volume.list(request.path)) };
 			case 'info':
-				return { kind: 'data', data: formatFileInfo(this.#volume.info(request.path)) };
+				return { kind: 'data', data: formatFileInfo(volume.info(request.path)) };
 			case 'deviceInfo':
 				return { kind: 'data', data: formatDeviceInfo(this.#deviceInfo()) };
 			case 'open':
-				return this.#open(this.#volume.open(request.path, request.mode));
+				return this.#open(volume.open(request.path, request.mode));
 			case 'read':
 				return { kind: 'data', data: this.#file(request.handle).read(Math.min(request.maxBytes, MAX_READ_BYTES)) };
 			case 'tell':
 				return { kind: 'position', position: this.#file(request.handle).position };
-			default:
-				this.#change(request);
-				return SUCCESS;
-		}
-	}
-
-	/** Everything that is answered with a status only. */
-	#change(request: Exclude<AfcRequest, { operation: 'list' | 'info' | 'deviceInfo' | 'open' | 'read' | 'tell' }>): void {
-		const volume = this.#volume;
-		switch (request.operation) {
 			case 'remove':
-				return volume.remove(request.path);
+				volume.remove(request.path);
+				break;
 			case 'removeAll':
-				return volume.removeAll(request.path);
+				volume.removeAll(request.path);
+				break;
 			case 'makeDirectory':
-				return volume.makeDirectory(request.path);
+				volume.makeDirectory(request.path);
+				break;
 			case 'truncate':
-				return volume.truncate(request.path, nonNegative(request.sizeBytes));
+				volume.truncate(request.path, nonNegative(request.sizeBytes));
+				break;
 			case 'rename':
-				return volume.rename(request.from, request.to);
+				volume.rename(request.from, request.to);
+				break;
 			case 'link':
-				return volume.link(request.type, request.target, request.path);
+				volume.link(request.type, request.target, request.path);
+				break;
 			case 'setTime':
-				return volume.setTime(request.path, request.timeMs);
+				volume.setTime(request.path, request.timeMs);
+				break;
 			case 'write':
-				return this.#file(request.handle).write(request.payload);
+				this.#file(request.handle).write(request.payload);
+				break;
 			case 'seek':
-				return this.#seek(this.#file(request.handle), request.origin, request.offset);
+				this.#seek(this.#file(request.handle), request.origin, request.offset);
+				break;
 			case 'setSize':
-				return this.#file(request.handle).resize(nonNegative(request.sizeBytes));
+				this.#file(request.handle).resize(nonNegative(request.sizeBytes));
+				break;
 			case 'lock':
-				return this.#file(request.handle).lock(request.lock);
+				this.#file(request.handle).lock(request.lock);
+				break;
 			case 'close':
 				this.#file(request.handle).close();
 				this.#files.delete(request.handle);
 		}
+		return SUCCESS;
 	}
 
 	#open(file: VolumeFile): AfcReply {
@@ -155,5 +165,9 @@ function nonNegative(value: number): number {
 }
 
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-	return error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && (error as NodeJS.ErrnoException).syscall !== undefined;
+	return (
+		error instanceof Error &&
+		typeof (error as NodeJS.ErrnoException).code === 'string' &&
+		(error as NodeJS.ErrnoException).syscall !== undefined
+	);
 }

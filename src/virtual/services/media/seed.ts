@@ -38,7 +38,12 @@ export function createMediaRoot(seed: string): DirectoryNode {
 	}
 	const place = parentOf(root, PROTECTED_FOLDER);
 	place.directory.children.set(place.name, { ...emptyDirectory(FIRST_MOMENT_MS), isProtected: true });
-	for (const path of ['Books/Manual.epub', 'Downloads/report.pdf', 'Recordings/memo-1.m4a', 'iTunes_Control/iTunes/MediaLibrary.sqlitedb']) {
+	for (const path of [
+		'Books/Manual.epub',
+		'Downloads/report.pdf',
+		'Recordings/memo-1.m4a',
+		'iTunes_Control/iTunes/MediaLibrary.sqlitedb',
+	]) {
 		const { directory, name } = parentOf(root, path);
 		directory.children.set(name, {
 			kind: 'file',
@@ -94,7 +99,15 @@ function graft(root: DirectoryNode, path: string, entry: DeviceEntry, files: Dev
 		}
 		return bytes;
 	};
-	directory.children.set(name, { kind: 'file', contentId: 0, sizeBytes: entry.sizeBytes, source: { kind: 'entry', read }, links: 1, modifiedAtMs, createdAtMs });
+	directory.children.set(name, {
+		kind: 'file',
+		contentId: 0,
+		sizeBytes: entry.sizeBytes,
+		source: { kind: 'entry', read },
+		links: 1,
+		modifiedAtMs,
+		createdAtMs,
+	});
 }
 
 function removeGrafted(root: DirectoryNode): void {

@@ -52,7 +52,8 @@ export class MediaTree implements Volume {
 
 	info(path: string): AfcFileInfo {
 		const node = this.#existing(path, false);
-		const sizeBytes = node.kind === 'file' ? node.sizeBytes : node.kind === 'directory' ? 64 + 32 * node.children.size : Buffer.byteLength(node.target);
+		const sizeBytes =
+			node.kind === 'file' ? node.sizeBytes : node.kind === 'directory' ? 64 + 32 * node.children.size : Buffer.byteLength(node.target);
 		return {
 			kind: node.kind,
 			sizeBytes,
@@ -113,7 +114,10 @@ export class MediaTree implements Volume {
 		if (node === undefined) {
 			throw new AfcFailure(AFC_STATUS.OBJECT_NOT_FOUND);
 		}
-		if (parent === undefined || (node.kind === 'directory' && [...allNodes(node)].some((one) => one.kind === 'directory' && one.isProtected))) {
+		if (
+			parent === undefined ||
+			(node.kind === 'directory' && [...allNodes(node)].some((one) => one.kind === 'directory' && one.isProtected))
+		) {
 			throw new AfcFailure(AFC_STATUS.PERMISSION_DENIED);
 		}
 		this.#detach(parent, name, node);

@@ -30,11 +30,19 @@ function encodeNode(node: MediaNode): SavedNode {
 	const times = { modified: node.modifiedAtMs, created: node.createdAtMs };
 	switch (node.kind) {
 		case 'file':
-			return { kind: 'file', id: node.contentId, size: node.sizeBytes, ...(node.source?.kind === 'generated' ? { seed: node.source.seed } : {}), ...times };
+			return {
+				kind: 'file',
+				id: node.contentId,
+				size: node.sizeBytes,
+				...(node.source?.kind === 'generated' ? { seed: node.source.seed } : {}),
+				...times,
+			};
 		case 'symlink':
 			return { kind: 'symlink', target: node.target, ...times };
 		case 'directory': {
-			const children = [...node.children].filter(([, child]) => !isGrafted(child)).map(([name, child]): [string, SavedNode] => [name, encodeNode(child)]);
+			const children = [...node.children]
+				.filter(([, child]) => !isGrafted(child))
+				.map(([name, child]): [string, SavedNode] => [name, encodeNode(child)]);
 			return { kind: 'directory', children, ...(node.isProtected ? { isProtected: true } : {}), ...times };
 		}
 	}

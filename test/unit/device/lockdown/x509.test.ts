@@ -7,7 +7,15 @@ const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 function make(role: CertificateRole, notAfter = new Date('2035-06-07T08:09:10Z')): X509Certificate {
 	const subjectKey = role === 'root' ? root.publicKey : other.publicKey;
-	return new X509Certificate(createPairingCertificate({ role, subjectKey, issuerPrivateKey: root.privateKey, notBefore: new Date('2025-01-02T03:04:05.678Z'), notAfter }));
+	return new X509Certificate(
+		createPairingCertificate({
+			role,
+			subjectKey,
+			issuerPrivateKey: root.privateKey,
+			notBefore: new Date('2025-01-02T03:04:05.678Z'),
+			notAfter,
+		}),
+	);
 }
 
 describe('pairing certificate', () => {
@@ -48,7 +56,11 @@ describe('pairing certificate', () => {
 		assert.throws(() => make('host', new Date('2050-01-01T00:00:00Z')), RangeError);
 		const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 		const notAfter = new Date('2030-01-01T00:00:00Z');
-		assert.throws(() => createPairingCertificate({ role: 'host', subjectKey: publicKey, issuerPrivateKey: root.privateKey, notBefore: notAfter, notAfter }), TypeError);
+		assert.throws(
+			() =>
+				createPairingCertificate({ role: 'host', subjectKey: publicKey, issuerPrivateKey: root.privateKey, notBefore: notAfter, notAfter }),
+			TypeError,
+		);
 	});
 
 	it('takes the public half of a private key', () => {

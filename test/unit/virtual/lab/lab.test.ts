@@ -3,7 +3,15 @@ import { createServer, type Server } from 'node:net';
 import { readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatAddress, parseListenAddress, startLab, tellLab, VirtualError, type LabOptions, type RunningLab } from '../../../../src/virtual/index.ts';
+import {
+	formatAddress,
+	parseListenAddress,
+	startLab,
+	tellLab,
+	VirtualError,
+	type LabOptions,
+	type RunningLab,
+} from '../../../../src/virtual/index.ts';
 import { useTempFolder } from '../../../support/tempFolder.ts';
 import { readRecord } from '../rawClient.ts';
 
@@ -20,14 +28,19 @@ describe('virtual lab', () => {
 		await tellLab(lab.address, device, verb, args, (line) => lines.push(line));
 		return lines;
 	};
-	const refuses = (code: VirtualError['code'], act: () => Promise<unknown>): Promise<void> => assert.rejects(act, (error) => VirtualError.is(error, code));
+	const refuses = (code: VirtualError['code'], act: () => Promise<unknown>): Promise<void> =>
+		assert.rejects(act, (error) => VirtualError.is(error, code));
 	afterEach(async () => {
 		await Promise.all(running.splice(0).map((lab) => lab.stop()));
 	});
 
 	it('makes the same devices from the same seed, and others from another', async () => {
 		const five = { devices: 5, unpaired: true };
-		const [one, two, other] = [await start({ ...five, seed: 'a' }), await start({ ...five, seed: 'a' }), await start({ ...five, seed: 'b' })];
+		const [one, two, other] = [
+			await start({ ...five, seed: 'a' }),
+			await start({ ...five, seed: 'a' }),
+			await start({ ...five, seed: 'b' }),
+		];
 		assert.deepEqual(one.devices, two.devices);
 		assert.equal(new Set([...one.devices, ...other.devices].map(({ udid }) => udid)).size, 10);
 		assert.deepEqual(await tell(one, 'Lab-1', 'fingerprint', '--list'), await tell(two, 'Lab-1', 'fingerprint', '--list'));

@@ -22,7 +22,10 @@ describe('fault plan', () => {
 		assert.deepEqual([plan.take('once'), plan.take('once'), plan.take('once')], [[], [], undefined]);
 		plan.clear();
 		assert.deepEqual(plan.list(), []);
-		assert.throws(() => plan.arm('nonsense'), (error) => VirtualError.is(error, 'UNKNOWN_FAULT'));
+		assert.throws(
+			() => plan.arm('nonsense'),
+			(error) => VirtualError.is(error, 'UNKNOWN_FAULT'),
+		);
 	});
 
 	it('has no two faults of one name', () => {

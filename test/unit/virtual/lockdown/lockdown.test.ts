@@ -34,12 +34,16 @@ describe('virtual lockdown', () => {
 		);
 		assert.equal((await lockdown.request({ Request: 'GetValue', Key: 'SerialNumber' }))['Error'], 'GetProhibited');
 		assert.equal((await lockdown.request({ Request: 'GetValue', Key: 'Nonsense' }))['Error'], 'MissingValue');
-		assert.equal((await lockdown.request({ Request: 'GetValue', Domain: 'com.apple.fmip', Key: 'IsAssociated' }))['Error'], 'GetProhibited');
+		assert.equal(
+			(await lockdown.request({ Request: 'GetValue', Domain: 'com.apple.fmip', Key: 'IsAssociated' }))['Error'],
+			'GetProhibited',
+		);
 	});
 
 	it('gives out everything inside a session', async () => {
 		const lockdown = await session();
-		const value = async (domain: string, key: string): Promise<unknown> => (await lockdown.request({ Request: 'GetValue', Domain: domain, Key: key }))['Value'];
+		const value = async (domain: string, key: string): Promise<unknown> =>
+			(await lockdown.request({ Request: 'GetValue', Domain: domain, Key: key }))['Value'];
 		assert.match((await lockdown.request({ Request: 'GetValue', Key: 'SerialNumber' }))['Value'] as string, /^FAKE/);
 		assert.equal(await value('com.apple.mobile.backup', 'WillEncrypt'), false);
 		assert.equal(await value('com.apple.fmip', 'IsAssociated'), false);
@@ -53,7 +57,8 @@ describe('virtual lockdown', () => {
 		await lockdown.request({ Request: 'StartSession', HostID: record.hostId });
 		const socket = await lockdown.startTls({ cert: record.hostCertificate, key: record.hostPrivateKey });
 		const peer = socket.getPeerX509Certificate();
-		assert.ok(peer?.raw.equals(new X509Certificate(record.deviceCertificate).raw));
+		assert.ok(peer);
+		assert.ok(peer.raw.equals(new X509Certificate(record.deviceCertificate).raw));
 		assert.ok(peer.publicKey.equals(createPublicKey(pem)));
 		assert.equal(socket.getProtocol(), 'TLSv1.2');
 		keep(lockdown);
@@ -91,7 +96,10 @@ describe('virtual lockdown', () => {
 		assert.equal(await error({ Request: 'Dance' }), 'InvalidRequest');
 		const inside = await session();
 		assert.equal((await inside.request({ Request: 'StartService', Service: 'com.example.none' }))['Error'], 'InvalidService');
-		assert.equal((await inside.request({ Request: 'StartService', Service: 'com.apple.afc', EscrowBag: Uint8Array.of(1) }))['Error'], 'EscrowLocked');
+		assert.equal(
+			(await inside.request({ Request: 'StartService', Service: 'com.apple.afc', EscrowBag: Uint8Array.of(1) }))['Error'],
+			'EscrowLocked',
+		);
 		assert.equal((await inside.request({ Request: 'StartSession', HostID: record.hostId }))['Error'], 'SessionActive');
 		await lab.tell('set', 'locked=yes');
 		assert.equal((await inside.request({ Request: 'StartService', Service: 'com.apple.afc' }))['Error'], 'PasswordProtected');
@@ -109,7 +117,12 @@ describe('virtual lockdown', () => {
 	it('changes its name and its Wi-Fi setting', async () => {
 		const lockdown = await session();
 		await lockdown.request({ Request: 'SetValue', Key: 'DeviceName', Value: 'Renamed' });
-		await lockdown.request({ Request: 'SetValue', Domain: 'com.apple.mobile.wireless_lockdown', Key: 'EnableWifiConnections', Value: true });
+		await lockdown.request({
+			Request: 'SetValue',
+			Domain: 'com.apple.mobile.wireless_lockdown',
+			Key: 'EnableWifiConnections',
+			Value: true,
+		});
 		const state = JSON.parse((await lab.tell('state'))[0] ?? '') as { name: string; attachments: { transport: string }[] };
 		assert.deepEqual([state.name, state.attachments.map(({ transport }) => transport)], ['Renamed', ['usb', 'network']]);
 		await lab.tell('set', 'wifi=off');
@@ -173,7 +186,13 @@ describe('virtual lockdown', () => {
 			assert.equal((await lockdown.request(request))['Error'], 'PasswordProtected');
 			await lab.tell('set', 'locked=no');
 			const foreign = await pairRequest(lockdown, makeHost());
-			const mixed = { ...request, PairRecord: { ...(request['PairRecord'] as PlistDict), RootCertificate: (foreign['PairRecord'] as PlistDict)['RootCertificate'] as Uint8Array } };
+			const mixed = {
+				...request,
+				PairRecord: {
+					...(request['PairRecord'] as PlistDict),
+					RootCertificate: (foreign['PairRecord'] as PlistDict)['RootCertificate'] as Uint8Array,
+				},
+			};
 			assert.equal((await lockdown.request(mixed))['Error'], 'InvalidPairRecord');
 			assert.equal((await lockdown.request({ Request: 'Pair', PairRecord: {} }))['Error'], 'InvalidPairRecord');
 		});
@@ -201,7 +220,12 @@ describe('virtual lockdown', () => {
 	});
 
 	it('survives hosts that send anything', async () => {
-		for (const bytes of [Buffer.alloc(4, 0xff), Buffer.from('00000004abcd', 'hex'), Buffer.from('GET / HTTP/1.1\r\n\r\n'), Buffer.alloc(0)]) {
+		for (const bytes of [
+			Buffer.alloc(4, 0xff),
+			Buffer.from('00000004abcd', 'hex'),
+			Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+			Buffer.alloc(0),
+		]) {
 			const lockdown = await clear();
 			lockdown.write(bytes);
 			lockdown.stream.end();
@@ -242,7 +266,13 @@ async function pairRequest(lockdown: RawPlistStream, { rootKey, root, host }: Ho
 	return {
 		Request: 'Pair',
 		ProtocolVersion: '2',
-		PairRecord: { DeviceCertificate: Buffer.from(device), HostCertificate: Buffer.from(host), RootCertificate: Buffer.from(root), HostID: 'TEST-HOST', SystemBUID: 'TEST' },
+		PairRecord: {
+			DeviceCertificate: Buffer.from(device),
+			HostCertificate: Buffer.from(host),
+			RootCertificate: Buffer.from(root),
+			HostID: 'TEST-HOST',
+			SystemBUID: 'TEST',
+		},
 		PairingOptions: { ExtendedPairingErrors: true },
 	};
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { encodeBinaryPlist } from '../../../../src/plist/index.ts';
+import { encodeBinaryPlist, type PlistDict } from '../../../../src/plist/index.ts';
 import { useLab } from '../../../support/virtualLab.ts';
 import { dict, muxPacket, RawMux } from '../rawClient.ts';
 
@@ -59,13 +59,16 @@ describe('virtual muxer', () => {
 		const mux = await connect();
 		mux.write(muxPacket(9, Buffer.alloc(0), 0, 3));
 		const answer = await mux.read(20);
-		assert.deepEqual([0, 4, 8, 12, 16].map((offset) => answer.readUInt32LE(offset)), [20, 0, 1, 9, 6]);
+		assert.deepEqual(
+			[0, 4, 8, 12, 16].map((offset) => answer.readUInt32LE(offset)),
+			[20, 0, 1, 9, 6],
+		);
 	});
 
 	it('refuses what it does not know, and goes on', async () => {
 		const mux = await connect();
 		const numbers: unknown[] = [];
-		for (const message of [
+		const messages: PlistDict[] = [
 			{ MessageType: 'Nonsense' },
 			{},
 			{ MessageType: 'Connect', DeviceID: 999, PortNumber: 32498 },
@@ -75,7 +78,8 @@ describe('virtual muxer', () => {
 			{ MessageType: 'ReadPairRecord' },
 			{ MessageType: 'SavePairRecord', PairRecordID: '../evil', PairRecordData: Uint8Array.of(1) },
 			{ MessageType: 'DeletePairRecord', PairRecordID: 'nobody' },
-		]) {
+		];
+		for (const message of messages) {
 			numbers.push((await mux.request(message))['Number']);
 		}
 		assert.deepEqual(numbers, [1, 1, 2, 3, 1, 2, 22, 22, 2]);
@@ -98,7 +102,10 @@ describe('virtual muxer', () => {
 		assert.equal((await listener.request({ MessageType: 'Listen', ProgName: 'test' }))['Number'], 0);
 		assert.equal((await listener.receive()).body['MessageType'], 'Attached');
 		const list = (await mux.request({ MessageType: 'ListListeners' }))['ListenerList'] as Record<string, unknown>[];
-		assert.deepEqual(list.map((one) => one['ProgName']), ['test']);
+		assert.deepEqual(
+			list.map((one) => one['ProgName']),
+			['test'],
+		);
 
 		const record = Uint8Array.of(1, 2, 3);
 		await mux.request({ MessageType: 'SavePairRecord', PairRecordID: 'ABC-1', PairRecordData: record, DeviceID: 1 });
@@ -144,8 +151,8 @@ describe('virtual muxer, plugging', () => {
 		const seen: string[] = [];
 		while (seen.length < 6) {
 			const { body } = await listener.receive();
-			const properties = body['Properties'] as Record<string, unknown> | undefined;
-			seen.push([body['MessageType'], body['DeviceID'], properties?.['ConnectionType']].filter((part) => part !== undefined).join(' '));
+			const properties = body['Properties'] as Record<string, string> | undefined;
+			seen.push(`${body['MessageType'] as string} ${body['DeviceID'] as number} ${properties?.['ConnectionType'] ?? ''}`.trim());
 		}
 		assert.deepEqual(seen, ['Attached 1 USB', 'Attached 2 Network', 'Detached 1', 'Detached 2', 'Attached 3 USB', 'Attached 4 Network']);
 		listener.close();

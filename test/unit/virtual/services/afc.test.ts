@@ -3,10 +3,12 @@ import { useLab } from '../../../support/virtualLab.ts';
 import { openService, readRecord, type RawPlistStream } from '../rawClient.ts';
 
 /** A packet as Debian's tools build it: magic, entire length, this length, number, operation, little-endian. */
-function packet(operation: number, number: number, parameters: Buffer, payload = Buffer.alloc(0)): Buffer {
+function packet(operation: number, number: number, parameters: Buffer, payload: Buffer = Buffer.alloc(0)): Buffer {
 	const header = Buffer.alloc(40);
 	header.write('CFA6LPAA');
-	[40 + parameters.length + payload.length, 40 + parameters.length, number, operation].forEach((value, index) => header.writeBigUInt64LE(BigInt(value), 8 + 8 * index));
+	[40 + parameters.length + payload.length, 40 + parameters.length, number, operation].forEach((value, index) =>
+		header.writeBigUInt64LE(BigInt(value), 8 + 8 * index),
+	);
 	return Buffer.concat([header, parameters, payload]);
 }
 
@@ -25,7 +27,12 @@ describe('AFC of a virtual device', () => {
 		open.push(stream);
 		return stream;
 	};
-	const ask = async (afc: RawPlistStream, operation: number, parameters: Buffer, payload?: Buffer): Promise<{ operation: number; body: Buffer }> => {
+	const ask = async (
+		afc: RawPlistStream,
+		operation: number,
+		parameters: Buffer,
+		payload?: Buffer,
+	): Promise<{ operation: number; body: Buffer }> => {
 		afc.write(packet(operation, ++number, parameters, payload));
 		const header = await afc.read(40);
 		assert.deepEqual([header.subarray(0, 8).toString(), Number(header.readBigUInt64LE(24))], ['CFA6LPAA', number]);

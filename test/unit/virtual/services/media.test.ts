@@ -19,7 +19,10 @@ describe('media folder of a virtual device', () => {
 		root = createMediaRoot('seed');
 		freeBytes = 1_000_000;
 		now = 1_800_000_000_000;
-		tree = new MediaTree(root, contents, { clock: { now: () => now, after: () => ({ dispose() {} }) }, limits: { freeBytes: () => freeBytes } });
+		tree = new MediaTree(root, contents, {
+			clock: { now: () => now, after: () => ({ dispose() {} }) },
+			limits: { freeBytes: () => freeBytes },
+		});
 	});
 	afterEach(() => contents.close());
 
@@ -40,7 +43,10 @@ describe('media folder of a virtual device', () => {
 	it('shows the usual folders, the same for the same seed', () => {
 		assert.ok(tree.list('/').includes('DCIM'));
 		const book = tree.open('/Books/Manual.epub', 'read').read(50_000);
-		const again = new MediaTree(createMediaRoot('seed'), contents, { clock: { now: () => 0, after: () => ({ dispose() {} }) }, limits: { freeBytes: () => 0 } });
+		const again = new MediaTree(createMediaRoot('seed'), contents, {
+			clock: { now: () => 0, after: () => ({ dispose() {} }) },
+			limits: { freeBytes: () => 0 },
+		});
 		assert.deepEqual(again.open('/Books/Manual.epub', 'read').read(50_000), book);
 	});
 
@@ -56,7 +62,10 @@ describe('media folder of a virtual device', () => {
 		assert.equal(read('/Downloads/a.txt'), 'hep');
 		fails('PERMISSION_DENIED', () => appending.read(1));
 		fails('PERMISSION_DENIED', () => tree.open('/Downloads/a.txt', 'read').write(Buffer.from('x')));
-		assert.deepEqual({ ...tree.info('/Downloads/a.txt') }, { kind: 'file', sizeBytes: 3, blocks: 8, links: 1, modifiedAtMs: now, createdAtMs: now });
+		assert.deepEqual(
+			{ ...tree.info('/Downloads/a.txt') },
+			{ kind: 'file', sizeBytes: 3, blocks: 8, links: 1, modifiedAtMs: now, createdAtMs: now },
+		);
 	});
 
 	it('keeps the rest of a generated file when a part of it is overwritten', () => {
@@ -133,7 +142,10 @@ describe('media folder of a virtual device', () => {
 		write('/Downloads/a.txt', 'kept');
 		tree.link('symbolic', 'x', '/Books/link');
 		const reopened = new MediaContents(temp.path);
-		const again = new MediaTree(decodeTree(encodeTree(root), reopened), reopened, { clock: { now: () => 0, after: () => ({ dispose() {} }) }, limits: { freeBytes: () => 0 } });
+		const again = new MediaTree(decodeTree(encodeTree(root), reopened), reopened, {
+			clock: { now: () => 0, after: () => ({ dispose() {} }) },
+			limits: { freeBytes: () => 0 },
+		});
 		assert.equal(Buffer.from(again.open('/Downloads/a.txt', 'read').read(10)).toString(), 'kept');
 		assert.equal(again.info('/Books/link').linkTarget, 'x');
 		fails('PERMISSION_DENIED', () => again.list('/PhotoData/Protected'));

@@ -19,7 +19,10 @@ describe('services of a virtual device', () => {
 
 	it('installation_proxy lists apps in batches, with licences only when they are asked for', async () => {
 		const proxy = await service('com.apple.mobile.installation_proxy');
-		proxy.send({ Command: 'Browse', ClientOptions: { ApplicationType: 'User', ReturnAttributes: ['CFBundleIdentifier', 'ApplicationSINF', 'iTunesMetadata'] } });
+		proxy.send({
+			Command: 'Browse',
+			ClientOptions: { ApplicationType: 'User', ReturnAttributes: ['CFBundleIdentifier', 'ApplicationSINF', 'iTunesMetadata'] },
+		});
 		const apps: PlistDict[] = [];
 		for (let message = await proxy.receive(); message['Status'] !== 'Complete'; message = await proxy.receive()) {
 			assert.equal(message['Status'], 'BrowsingApplications');
@@ -28,7 +31,14 @@ describe('services of a virtual device', () => {
 		assert.deepEqual([...new Set(apps.map((app) => Object.keys(app).length))].sort(), [1, 3]);
 		const lookup = await proxy.request({ Command: 'Lookup', ClientOptions: { BundleIDs: ['com.example.notebook', 'com.example.none'] } });
 		const found = lookup['LookupResult'] as Record<string, PlistDict>;
-		assert.deepEqual([Object.keys(found), found['com.example.notebook']?.['UIFileSharingEnabled'], 'ApplicationSINF' in (found['com.example.notebook'] ?? {})], [['com.example.notebook'], true, false]);
+		assert.deepEqual(
+			[
+				Object.keys(found),
+				found['com.example.notebook']?.['UIFileSharingEnabled'],
+				'ApplicationSINF' in (found['com.example.notebook'] ?? {}),
+			],
+			[['com.example.notebook'], true, false],
+		);
 		assert.equal((await proxy.request({ Command: 'Dance' }))['Error'], 'UnknownCommand');
 	});
 
