@@ -39,12 +39,12 @@ export async function runBackup(context: AgentContext, request: HostRequest): Pr
 	if (!device.settings.setupDone) {
 		throw new AgentFailure(MB_ERROR.setupNotFinished, 'Unable to backup until Setup is finished');
 	}
-	await faults.at('start');
+	await faults.at('starting');
 	await askForPasscode(device, ASKS_SINCE);
 	const base = await readBase(device, host, folder, request.forceFullBackup);
 	const decision = accepted(decideBase(base));
 	const items = await host.list(folder);
-	await faults.at('scan');
+	await faults.at('scanning');
 	const snapshot = carriedSnapshot(device);
 	let plan: BackupPlan | undefined;
 	try {
@@ -84,18 +84,18 @@ async function perform(context: AgentContext, plan: BackupPlan, hasLeftovers: bo
 	const manifests = await transfer(context, plan, target, { date, half });
 	host.progress = 92;
 	await status('moving', `${folder}/Status.plist`);
-	await faults.at('move');
+	await faults.at('moving');
 	await target.moveInPlace(plan.existingFolders);
 	host.progress = 96;
 	await status('removing', `${folder}/Status.plist`);
-	await faults.at('remove');
+	await faults.at('removing');
 	await target.removeObsolete(plan.obsolete);
 	host.progress = 100;
 	// From here on the device would recognise this backup, whether or not the host hears the answer.
 	device.files.rememberBackup(uuid);
 	await device.save();
 	await status(faults.take('unfinished-status') === undefined ? 'finished' : 'removing', `${folder}/Status.plist`);
-	await faults.at('finish');
+	await faults.at('finishing');
 	await target.check(manifests);
 }
 

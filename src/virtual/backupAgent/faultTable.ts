@@ -1,12 +1,12 @@
 import type { FaultDescription } from '../faults.ts';
 
 /**
- * Where in a request a fault strikes. Backup: `start`, `scan`, `upload` (after the first batch of files), `move`, `remove`, `finish`.
- * Restore: `start`, `files` (after the first batch), `finish`. Others: `start`.
+ * Where in a request a fault strikes. Backup: `starting`, `scanning`, `uploading` (after the first batch of files), `moving`, `removing`,
+ * `finishing`. Restore: `starting`, `restoring` (after the first batch), `finishing`. Others: `starting`.
  */
-export type AgentPhase = 'start' | 'scan' | 'upload' | 'move' | 'remove' | 'files' | 'finish';
+export type AgentPhase = 'starting' | 'scanning' | 'uploading' | 'moving' | 'removing' | 'restoring' | 'finishing';
 
-export const AGENT_PHASES: readonly AgentPhase[] = ['start', 'scan', 'upload', 'move', 'remove', 'files', 'finish'];
+export const AGENT_PHASES: readonly AgentPhase[] = ['starting', 'scanning', 'uploading', 'moving', 'removing', 'restoring', 'finishing'];
 
 /** Faults of the backup agent. PHASE is one of AGENT_PHASES; without it a fault strikes in the middle of the transfer. */
 export const AGENT_FAULTS: readonly FaultDescription[] = [

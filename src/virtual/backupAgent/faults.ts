@@ -66,14 +66,14 @@ export class AgentFaults {
 		}
 	}
 
-	/** A fault names its phase among its arguments, or strikes in the middle: `upload`, `files`, or wherever it was told to. */
+	/** A fault names its phase among its arguments, or strikes in the middle: `uploading`, `restoring`, or wherever it was told to. */
 	#due(name: string, phase: AgentPhase): readonly string[] | undefined {
 		const args = this.#device.faults.peek(name);
 		if (args === undefined) {
 			return undefined;
 		}
 		const named = args.find((arg): arg is AgentPhase => AGENT_PHASES.some((known) => known === arg));
-		if (named === undefined ? phase !== 'upload' && phase !== 'files' : named !== phase) {
+		if (named === undefined ? phase !== 'uploading' && phase !== 'restoring' : named !== phase) {
 			return undefined;
 		}
 		this.#device.faults.take(name);

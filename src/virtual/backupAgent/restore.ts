@@ -31,7 +31,7 @@ export async function runRestore(context: AgentContext, options: RestoreOptions)
 	if (device.files.restorePending || device.settings.restorePending) {
 		throw new AgentFailure(MB_ERROR.restoreSideFolder, 'Error creating restore directory: File exists');
 	}
-	await faults.at('start');
+	await faults.at('starting');
 	const { manifest, keybag } = await openBackup(context, options.password);
 	const fetched = await FetchedManifest.fetch(device, context.host, context.folder, keybag?.unwrapFileKey(manifest.manifestKey ?? NO_KEY));
 	if (fetched === undefined) {
@@ -47,7 +47,7 @@ export async function runRestore(context: AgentContext, options: RestoreOptions)
 		const receiver = new RestoreReceiver(context, fetched.db, area, keybag, rules);
 		checkSpace(device, receiver.totalBytes, options);
 		await receiver.run();
-		await faults.at('finish');
+		await faults.at('finishing');
 		device.files.stageRestore(area, rules);
 		isStaged = true;
 	} finally {

@@ -61,7 +61,7 @@ export class RestoreReceiver {
 				bytes = 0;
 				if (isFirst) {
 					isFirst = false;
-					await this.#context.faults.at('files');
+					await this.#context.faults.at('restoring');
 				}
 			}
 		}
@@ -69,7 +69,7 @@ export class RestoreReceiver {
 			await this.#receive(batch, bytes);
 		}
 		if (isFirst) {
-			await this.#context.faults.at('files');
+			await this.#context.faults.at('restoring');
 		}
 	}
 

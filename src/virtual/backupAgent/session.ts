@@ -115,11 +115,11 @@ export class AgentSession {
 			case 'Restore':
 				return runRestore({ device: this.#device, host: this.#host, faults: this.#faults, folder: source }, request.restore);
 			case 'ChangePassword':
-				await this.#faults.at('start');
+				await this.#faults.at('starting');
 				await changePassword(this.#device, request);
 				return { reboot: false };
 			case 'EnableCloudBackup':
-				await this.#faults.at('start');
+				await this.#faults.at('starting');
 				if (request.cloudBackup === undefined) {
 					throw new AgentFailure(MB_ERROR.generic, 'CloudBackupState is missing');
 				}

@@ -11,7 +11,7 @@ import {
 import { MiB } from '../../base/index.ts';
 import { BLOCK_DATA } from '../../device/devicelink/frame.ts';
 import type { VirtualDevice } from '../device.ts';
-import { devicePathOf, recordsDigest, type DeviceEntry } from '../files/index.ts';
+import { devicePathOf, domainKindOf, isSetting, recordsDigest, type DeviceEntry } from '../files/index.ts';
 import type { AgentContext } from './backup.ts';
 import { AgentFailure, MB_ERROR } from './errors.ts';
 import type { BackupPlan } from './plan.ts';
@@ -65,11 +65,11 @@ export async function transfer(
 		}
 		if (isFirst) {
 			isFirst = false;
-			await faults.at('upload');
+			await faults.at('uploading');
 		}
 	}
 	if (isFirst) {
-		await faults.at('upload');
+		await faults.at('uploading');
 	}
 	plan.manifest.close();
 	return sendManifests(context, plan, target, options);
@@ -113,7 +113,8 @@ class FileSender {
 			keybag !== undefined && this.#isStoredEncrypted(entry) ? new EncryptedSource(plain, keybag, entry.protectionClass) : undefined;
 		const digest = recordsDigest(entry.domain) ? new DigestSource(encrypted ?? plain) : undefined;
 		const source: UploadSource = digest ?? encrypted ?? plain;
-		if (this.#missing > 0 && entry.sizeBytes > 0) {
+		// What every restore asks for, so that the gap is noticed.
+		if (this.#missing > 0 && entry.sizeBytes > 0 && domainKindOf(entry.domain) === 'user' && !isSetting(entry.domain, entry.path)) {
 			this.#missing--;
 			while (source.next().length > 0) {
 				// Read, so that the record says what a sent file's would.

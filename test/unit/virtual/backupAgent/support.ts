@@ -349,6 +349,10 @@ class NaiveHost {
 
 	async #path(): Promise<string> {
 		const length = await this.#u32();
+		if (length > 4096) {
+			this.#channel.close();
+			throw new ChannelClosed();
+		}
 		return length === 0 ? '' : Buffer.from(await this.#channel.read(length)).toString();
 	}
 
