@@ -43,7 +43,8 @@ export class Connection {
 			}
 		};
 		const onEnd = (): void => this.#queue.end();
-		const onError = (error: Error): void => this.#fail(new DeviceError('CONNECTION_LOST', `The link was lost: ${error.message}.`, { cause: error }));
+		const onError = (error: Error): void =>
+			this.#fail(new DeviceError('CONNECTION_LOST', `The link was lost: ${error.message}.`, { cause: error }));
 		const onClose = (): void => {
 			this.#failure ??= new DeviceError('CONNECTION_LOST', 'The link was closed.');
 			this.#queue.end();
@@ -52,6 +53,8 @@ export class Connection {
 		this.#detach = () => {
 			stream.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
 		};
+		// An earlier owner may have left it paused, which a listener alone does not end.
+		stream.resume();
 		if (stream.destroyed) {
 			onClose();
 		}
@@ -79,8 +82,14 @@ export class Connection {
 	/** The next bytes in whatever portion they came, 1 to `maxBytes`. Throws as `read` does. */
 	async readSome(maxBytes: number, options: ReadOptions = {}): Promise<Uint8Array> {
 		throwIfAborted(options.signal);
-		const bytes = this.#queue.sizeBytes > 0 ? await this.#queue.readSome(maxBytes) : await this.#guarded(() => this.#queue.readSome(maxBytes), options);
+		const bytes =
+			this.#queue.sizeBytes > 0 ? await this.#queue.readSome(maxBytes) : await this.#guarded(() => this.#queue.readSome(maxBytes), options);
 		return bytes ?? this.#ended();
+	}
+
+	/** What `readSome` would return without waiting; undefined when it would wait. For loops over many small portions. */
+	tryReadSome(maxBytes: number): Uint8Array | undefined {
+		return this.#queue.tryReadSome(maxBytes);
 	}
 
 	/** Sends the chunks as one; resolves when the socket will take more. @throws DeviceError `CONNECTION_LOST`. */
@@ -141,6 +150,7 @@ export class Connection {
 			this.#stream.unshift(chunk);
 		}
 		this.#failure = new DeviceError('CONNECTION_LOST', 'The link was handed over.');
+		this.#queue.end(this.#failure);
 		return this.#stream;
 	}
 
@@ -166,7 +176,11 @@ export class Connection {
 		const timer =
 			timeoutMs === undefined
 				? undefined
-				: setTimeout(() => this.#queue.interrupt(new DeviceError('TIMED_OUT', `No answer within ${timeoutMs / 1000} s.`, { details: { timeoutMs } })), timeoutMs);
+				: setTimeout(
+						() =>
+							this.#queue.interrupt(new DeviceError('TIMED_OUT', `No answer within ${timeoutMs / 1000} s.`, { details: { timeoutMs } })),
+						timeoutMs,
+					);
 		signal?.addEventListener('abort', onAbort);
 		try {
 			return await read();
