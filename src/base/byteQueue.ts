@@ -85,6 +85,14 @@ export class ByteQueue {
 		return this.#waiter === undefined && this.#sizeBytes >= sizeBytes ? this.#take(sizeBytes) : undefined;
 	}
 
+	/** What `readSome(maxBytes)` would return at once, or undefined when it would wait. */
+	tryReadSome(maxBytes: number): Uint8Array | undefined {
+		if (this.#waiter !== undefined || this.#sizeBytes === 0) {
+			return undefined;
+		}
+		return this.#take(Math.min((this.#chunks[this.#head] as Uint8Array).length, maxBytes));
+	}
+
 	/** Empties the queue: for handing unread bytes to a new owner of the stream. */
 	takeAll(): Uint8Array[] {
 		const rest = this.#chunks.slice(this.#head);

@@ -3,7 +3,14 @@ export type { Connection, ReadOptions } from './transport/connection.ts';
 export { PlistChannel } from './transport/plistChannel.ts';
 export { defaultMuxAddress, formatMuxAddress, parseMuxAddress, resolveMuxAddresses, type MuxAddress } from './usbmux/address.ts';
 export { MuxClient } from './usbmux/client.ts';
-export { DeviceWatcher, listAttachedDevices, transportOf, type AttachedDevice, type Attachment, type DeviceListing } from './usbmux/directory.ts';
+export {
+	DeviceWatcher,
+	listAttachedDevices,
+	transportOf,
+	type AttachedDevice,
+	type Attachment,
+	type DeviceListing,
+} from './usbmux/directory.ts';
 export type { MuxTransport } from './usbmux/messages.ts';
 export type { LockdownClient } from './lockdown/client.ts';
 export { findPairRecord, PairedDevice, withLockdown } from './lockdown/pairedDevice.ts';

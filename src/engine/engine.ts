@@ -131,7 +131,10 @@ export class Engine extends Disposable {
 	}
 
 	/** On: only a new password. Off: only the old one. Change: both. */
-	async changeEncryption(request: { readonly device: string; readonly oldPassword?: string | undefined; readonly newPassword?: string | undefined }, run: JobRun): Promise<EncryptionStatus> {
+	async changeEncryption(
+		request: { readonly device: string; readonly oldPassword?: string | undefined; readonly newPassword?: string | undefined },
+		run: JobRun,
+	): Promise<EncryptionStatus> {
 		const device = await this.#select(request.device, run.signal);
 		return changeEncryption(device, { old: request.oldPassword, new: request.newPassword }, run, this.#context);
 	}
@@ -153,7 +156,10 @@ export class Engine extends Disposable {
 		return selectDevice(selector, devices, async (device) => (await readDevice(device, this.#context.log, { signal })).name);
 	}
 
-	async #prepareRestore(order: RestoreOrder, signal: AbortSignal | undefined): Promise<{ device: AttachedDevice; source: RestoreSource; preflight: RestorePreflight }> {
+	async #prepareRestore(
+		order: RestoreOrder,
+		signal: AbortSignal | undefined,
+	): Promise<{ device: AttachedDevice; source: RestoreSource; preflight: RestorePreflight }> {
 		const device = await this.#select(order.device, signal);
 		const source = await findRestoreSource(order.folder, order.source, device.udid);
 		const target = await readDevice(device, this.#context.log, { signal });

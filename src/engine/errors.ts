@@ -46,7 +46,11 @@ export function reportError(error: unknown): ErrorReport {
 		return { code: deviceCodes(error.code), message: error.message, details: error.details };
 	}
 	if (BackupError.is(error)) {
-		return { code: error.code === 'WRONG_PASSWORD' ? 'WRONG_PASSWORD' : 'BACKUP_DAMAGED', message: error.message, details: { ...error.details, backupCode: error.code } };
+		return {
+			code: error.code === 'WRONG_PASSWORD' ? 'WRONG_PASSWORD' : 'BACKUP_DAMAGED',
+			message: error.message,
+			details: { ...error.details, backupCode: error.code },
+		};
 	}
 	if (HostFileError.is(error)) {
 		return { code: error.code === 'NO_SPACE' ? 'HOST_FULL' : 'FOLDER_UNUSABLE', message: error.message, details: error.details };

@@ -100,7 +100,9 @@ export class DeviceLinkClient {
 			}
 			if (message.name === 'DLMessageDisconnect') {
 				const reason = message.parameters[0];
-				throw new DeviceError('DEVICE_REFUSED', 'The device ended the conversation.', { details: { deviceError: typeof reason === 'string' ? reason : undefined } });
+				throw new DeviceError('DEVICE_REFUSED', 'The device ended the conversation.', {
+					details: { deviceError: typeof reason === 'string' ? reason : undefined },
+				});
 			}
 			if (message.name === 'DLMessagePing') {
 				continue;

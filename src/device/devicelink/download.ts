@@ -1,6 +1,14 @@
 import { throwIfAborted } from '../../base/index.ts';
 import type { Connection } from '../transport/connection.ts';
-import { BLOCK_DATA, BLOCK_FILE_COMPLETE, BLOCK_HOST_ERROR, encodeBlockHeader, encodePathRecord, END_OF_FILES, HOST_BLOCK_BYTES } from './frame.ts';
+import {
+	BLOCK_DATA,
+	BLOCK_FILE_COMPLETE,
+	BLOCK_HOST_ERROR,
+	encodeBlockHeader,
+	encodePathRecord,
+	END_OF_FILES,
+	HOST_BLOCK_BYTES,
+} from './frame.ts';
 import { resolveDevicePath, type DeviceLinkHost, type HostFileError, type HostFileReader } from './host.ts';
 import { failureStatus, multiStatus, STATUS_OK, type StatusAnswer } from './messages.ts';
 import { asHostFailure } from './upload.ts';

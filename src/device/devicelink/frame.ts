@@ -27,6 +27,8 @@ export const MAX_BLOCK_BYTES = 256 * MiB;
 /** Paths of a backup are some 90 bytes; libimobiledevice accepts as many. */
 export const MAX_PATH_BYTES = 4096;
 
+const utf8 = new TextEncoder();
+
 /** The five bytes before `dataBytes` bytes of block content. */
 export function encodeBlockHeader(code: number, dataBytes: number): Uint8Array {
 	const header = new Uint8Array(BLOCK_HEADER_BYTES);
@@ -37,7 +39,7 @@ export function encodeBlockHeader(code: number, dataBytes: number): Uint8Array {
 
 /** A path record, or the end of a list when `path` is empty: `u32 BE length | UTF-8 bytes`. */
 export function encodePathRecord(path: string): Uint8Array {
-	const bytes = new TextEncoder().encode(path);
+	const bytes = utf8.encode(path);
 	const record = new Uint8Array(4 + bytes.length);
 	viewOf(record).setUint32(0, bytes.length);
 	record.set(bytes, 4);

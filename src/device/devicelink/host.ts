@@ -70,9 +70,13 @@ export type HostFileErrorCode = 'NOT_FOUND' | 'EXISTS' | 'NOT_A_DIRECTORY' | 'IS
 export function resolveDevicePath(path: string, roots: readonly string[]): DevicePath {
 	const components = path.split('/').filter((component) => component !== '');
 	const isSafe =
-		components.length > 0 && roots.includes(components[0] as string) && !components.some((component) => DOTS_ONLY.test(component) || UNSAFE_CHARACTERS.test(component));
+		components.length > 0 &&
+		roots.includes(components[0] as string) &&
+		!components.some((component) => DOTS_ONLY.test(component) || UNSAFE_CHARACTERS.test(component));
 	if (!isSafe) {
-		throw new DeviceError('UNSAFE_PATH', 'The device named a file outside of its backup. The request was refused.', { details: { path: path.slice(0, 200) } });
+		throw new DeviceError('UNSAFE_PATH', 'The device named a file outside of its backup. The request was refused.', {
+			details: { path: path.slice(0, 200) },
+		});
 	}
 	return components.join('/') as DevicePath;
 }

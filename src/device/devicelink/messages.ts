@@ -101,7 +101,13 @@ export function directoryListing(entries: readonly HostDirectoryEntry[]): PlistD
 /** A progress value or a size among the parameters; undefined when the device left it out. */
 export function numberParameter(message: DeviceLinkMessage, index: number): number | undefined {
 	const value = message.parameters[index];
-	return typeof value === 'number' ? value : value instanceof PlistReal ? value.value : typeof value === 'bigint' ? Number(value) : undefined;
+	return typeof value === 'number'
+		? value
+		: value instanceof PlistReal
+			? value.value
+			: typeof value === 'bigint'
+				? Number(value)
+				: undefined;
 }
 
 /** @throws DeviceError `PROTOCOL_VIOLATION` - the parameter is no text. */

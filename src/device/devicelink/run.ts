@@ -103,7 +103,12 @@ export class ServedRun {
 	}
 
 	/** Begins a step whose end is worth the percentage at `percentIndex`. */
-	begin(step: DeviceLinkStep, message: DeviceLinkMessage, percentIndex: number, total: { readonly bytes?: number | undefined; readonly files?: number } = {}): void {
+	begin(
+		step: DeviceLinkStep,
+		message: DeviceLinkMessage,
+		percentIndex: number,
+		total: { readonly bytes?: number | undefined; readonly files?: number } = {},
+	): void {
 		this.#pendingPercent = numberParameter(message, percentIndex);
 		this.#batchBytes = 0;
 		this.#batchTotalBytes = total.bytes ?? 0;

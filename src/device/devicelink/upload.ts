@@ -15,6 +15,8 @@ export interface UploadContext {
 	onDeviceFileError(path: string, text: string): void;
 }
 
+const utf8 = new TextDecoder();
+
 /** Texts of device-side file errors are a line; more is dropped. */
 const MAX_ERROR_TEXT_BYTES = 4096;
 
@@ -45,7 +47,7 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 		}
 		await connection.read(devicePathBytes, readOptions);
 		const pathBytes = await readLength(connection, readOptions);
-		const path = resolveDevicePath(new TextDecoder().decode(await connection.read(pathBytes, readOptions)), roots);
+		const path = resolveDevicePath(utf8.decode(await connection.read(pathBytes, readOptions)), roots);
 		let writer: HostFileWriter | undefined;
 		await keep(() => {
 			writer = host.openWrite(path);
@@ -54,8 +56,9 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 		let end: BlocksEnd;
 		try {
 			end = await receiveBlocks(connection, context, (chunk) => {
-				const open = writer;
-				return open === undefined || failure !== undefined ? undefined : keep(() => open.write(chunk));
+				// No promise where there is no pressure: this runs for every 16 KiB of a backup.
+				const pressure = failure === undefined ? writer?.write(chunk) : undefined;
+				return pressure === undefined ? undefined : keep(() => pressure);
 			});
 		} catch (error) {
 			await drop(writer);
@@ -124,7 +127,7 @@ async function receiveBlocks(
 		}
 		hadData ||= remaining > 0;
 		while (remaining > 0) {
-			const chunk = await connection.readSome(remaining, readOptions);
+			const chunk = connection.tryReadSome(remaining) ?? (await connection.readSome(remaining, readOptions));
 			remaining -= chunk.length;
 			onBytes(chunk.length);
 			const pressure = onChunk(chunk);
@@ -147,11 +150,11 @@ async function readLength(connection: Connection, readOptions: ReadOptions): Pro
 async function readText(connection: Connection, sizeBytes: number, readOptions: ReadOptions): Promise<string> {
 	const kept = await connection.read(Math.min(sizeBytes, MAX_ERROR_TEXT_BYTES), readOptions);
 	await skip(connection, sizeBytes - kept.length, readOptions);
-	return new TextDecoder().decode(kept);
+	return utf8.decode(kept);
 }
 
 async function skip(connection: Connection, sizeBytes: number, readOptions: ReadOptions): Promise<void> {
-	for (let remaining = sizeBytes; remaining > 0; ) {
+	for (let remaining = sizeBytes; remaining > 0;) {
 		remaining -= (await connection.readSome(remaining, readOptions)).length;
 	}
 }

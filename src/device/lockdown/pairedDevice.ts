@@ -7,7 +7,11 @@ import { LOCKDOWN_PORT } from './frame.ts';
 import { readPairRecord, type PairRecord } from './pairRecord.ts';
 
 /** Opens lockdown in clear, uses it, and closes it whatever happens. */
-export async function withLockdown<T>(device: AttachedDevice, use: (lockdown: LockdownClient) => Promise<T>, options: ReadOptions = {}): Promise<T> {
+export async function withLockdown<T>(
+	device: AttachedDevice,
+	use: (lockdown: LockdownClient) => Promise<T>,
+	options: ReadOptions = {},
+): Promise<T> {
 	const lockdown = new LockdownClient(await connectToDevice(device, LOCKDOWN_PORT, options));
 	try {
 		return await use(lockdown);
@@ -68,7 +72,11 @@ export class PairedDevice {
 	 *
 	 * @param options.escrow - sends the escrow bag, so that the service starts while the screen is locked.
 	 */
-	async startService(lockdown: LockdownClient, service: string, options: ReadOptions & { readonly escrow?: boolean } = {}): Promise<Connection> {
+	async startService(
+		lockdown: LockdownClient,
+		service: string,
+		options: ReadOptions & { readonly escrow?: boolean } = {},
+	): Promise<Connection> {
 		const descriptor = await lockdown.startService(service, options.escrow === true ? this.#record.escrowBag : undefined, options);
 		const connection = await connectToDevice(this.device, descriptor.port, options);
 		return descriptor.enableTls ? upgradeToTls(connection, this.#record) : connection;

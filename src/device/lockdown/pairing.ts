@@ -34,7 +34,9 @@ const BACKDATED_MS = 24 * 3600 * 1000;
  */
 export async function pairDevice(device: AttachedDevice, options: PairingOptions): Promise<PairRecord> {
 	if (transportOf(device) === 'network') {
-		throw new DeviceError('PAIRING_PROHIBITED', 'A device can be paired over its cable only.', { details: { udid: device.udid, transport: 'network' } });
+		throw new DeviceError('PAIRING_PROHIBITED', 'A device can be paired over its cable only.', {
+			details: { udid: device.udid, transport: 'network' },
+		});
 	}
 	const mux = device.attachments[0].mux;
 	const systemBuid = (await mux.readBuid(options)) ?? randomUUID().toUpperCase();
@@ -62,7 +64,11 @@ export async function createPairRecord(request: {
 	readonly now: number;
 }): Promise<PairRecord> {
 	const [root, host] = await Promise.all([createKey(), createKey()]);
-	const common = { issuerPrivateKey: root, notBefore: new Date(request.now - BACKDATED_MS), notAfter: new Date(request.now + TEN_YEARS_MS) };
+	const common = {
+		issuerPrivateKey: root,
+		notBefore: new Date(request.now - BACKDATED_MS),
+		notAfter: new Date(request.now + TEN_YEARS_MS),
+	};
 	const pem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }) as string;
 	return {
 		hostId: randomUUID().toUpperCase(),
@@ -98,7 +104,11 @@ async function askUntilDecided(device: AttachedDevice, record: PairRecord, optio
 			// A connection for each question: an idle one is dropped by the device while a person makes up their mind.
 			return await withLockdown(device, (client) => client.pair(record, options), options);
 		} catch (error) {
-			const obstacle = DeviceError.is(error, 'PAIRING_PENDING') ? 'waiting-for-trust' : DeviceError.is(error, 'DEVICE_LOCKED') ? 'locked' : undefined;
+			const obstacle = DeviceError.is(error, 'PAIRING_PENDING')
+				? 'waiting-for-trust'
+				: DeviceError.is(error, 'DEVICE_LOCKED')
+					? 'locked'
+					: undefined;
 			if (obstacle === undefined) {
 				throw error;
 			}

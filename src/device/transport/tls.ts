@@ -17,7 +17,12 @@ export interface TlsIdentity {
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
 /** SHA-1 certificates and short keys, which older tools wrote into pair records and OpenSSL's default security level refuses. */
-const WEAK_MATERIAL_CODES = new Set(['ERR_SSL_CA_MD_TOO_WEAK', 'ERR_SSL_EE_KEY_TOO_SMALL', 'ERR_SSL_CA_KEY_TOO_SMALL', 'ERR_SSL_MD_TOO_WEAK']);
+const WEAK_MATERIAL_CODES = new Set([
+	'ERR_SSL_CA_MD_TOO_WEAK',
+	'ERR_SSL_EE_KEY_TOO_SMALL',
+	'ERR_SSL_CA_KEY_TOO_SMALL',
+	'ERR_SSL_MD_TOO_WEAK',
+]);
 
 /**
  * Starts TLS on a connection, this side being the client, and checks that the peer is the device of the pair record.
@@ -52,7 +57,10 @@ export async function upgradeToTls(connection: Connection, identity: TlsIdentity
 	const peer = socket.getPeerX509Certificate();
 	if (peer === undefined || !(peer.raw.equals(material.deviceCertificate.raw) || peer.verify(material.rootCertificate.publicKey))) {
 		secured.destroy();
-		throw new DeviceError('CERTIFICATE_MISMATCH', 'The device presented a certificate that was not made when it was paired with this computer.');
+		throw new DeviceError(
+			'CERTIFICATE_MISMATCH',
+			'The device presented a certificate that was not made when it was paired with this computer.',
+		);
 	}
 	return secured;
 }
@@ -103,7 +111,10 @@ function handshake(socket: tls.TLSSocket): Promise<Connection> {
 		};
 		const failed = (cause: Error): void => fail(handshakeLost(cause));
 		const closed = (): void => fail(handshakeLost());
-		const timer = setTimeout(() => fail(new DeviceError('TIMED_OUT', 'The device did not finish the TLS handshake.')), HANDSHAKE_TIMEOUT_MS);
+		const timer = setTimeout(
+			() => fail(new DeviceError('TIMED_OUT', 'The device did not finish the TLS handshake.')),
+			HANDSHAKE_TIMEOUT_MS,
+		);
 		socket.on('secureConnect', secured).on('error', failed).on('close', closed);
 	});
 }

@@ -1,11 +1,14 @@
 import { DeviceError } from '../errors.ts';
 
 /** Where a muxer listens. */
-export type MuxAddress = { readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+export type MuxAddress =
+	{ readonly kind: 'unix'; readonly path: string } | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
 
 /** Where this system's own muxer listens: Apple's on macOS and Windows, usbmuxd on Linux. */
 export function defaultMuxAddress(platform: NodeJS.Platform = process.platform): MuxAddress {
-	return platform === 'win32' || platform === 'cygwin' ? { kind: 'tcp', host: '127.0.0.1', port: 27015 } : { kind: 'unix', path: '/var/run/usbmuxd' };
+	return platform === 'win32' || platform === 'cygwin'
+		? { kind: 'tcp', host: '127.0.0.1', port: 27015 }
+		: { kind: 'unix', path: '/var/run/usbmuxd' };
 }
 
 /**
@@ -21,7 +24,9 @@ export function parseMuxAddress(text: string): MuxAddress {
 	const host = tcp?.[1] ?? tcp?.[2];
 	const port = Number(tcp?.[3]);
 	if (host === undefined || !(port > 0 && port < 65536)) {
-		throw new DeviceError('MUX_UNAVAILABLE', `"${text}" is no address of a muxer: write host:port or the path of its socket.`, { details: { address: text } });
+		throw new DeviceError('MUX_UNAVAILABLE', `"${text}" is no address of a muxer: write host:port or the path of its socket.`, {
+			details: { address: text },
+		});
 	}
 	return { kind: 'tcp', host, port };
 }
@@ -35,7 +40,10 @@ export function formatMuxAddress(address: MuxAddress): string {
 }
 
 /** Which muxers to use: those asked for, else `USBMUXD_SOCKET_ADDRESS`, else this system's own. */
-export function resolveMuxAddresses(asked: readonly string[], environment: Readonly<Record<string, string | undefined>> = process.env): MuxAddress[] {
+export function resolveMuxAddresses(
+	asked: readonly string[],
+	environment: Readonly<Record<string, string | undefined>> = process.env,
+): MuxAddress[] {
 	if (asked.length > 0) {
 		return asked.map(parseMuxAddress);
 	}

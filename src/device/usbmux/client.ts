@@ -135,7 +135,10 @@ export class MuxClient {
 				reject(abortErrorOf(signal));
 				return;
 			}
-			const socket = address.kind === 'unix' ? net.connect({ path: address.path }) : net.connect({ host: address.host, port: address.port, noDelay: true });
+			const socket =
+				address.kind === 'unix'
+					? net.connect({ path: address.path })
+					: net.connect({ host: address.host, port: address.port, noDelay: true });
 			const stopWaiting = (): void => {
 				clearTimeout(timer);
 				socket.off('error', fail);
@@ -206,7 +209,9 @@ function expectOk(answer: PlistValue, what: string): void {
 }
 
 function muxRefused(what: string, result: number | undefined): DeviceError {
-	return new DeviceError('MUX_REFUSED', `The muxer refused to ${what} (result ${result ?? 'missing'}).`, { details: { muxResult: result } });
+	return new DeviceError('MUX_REFUSED', `The muxer refused to ${what} (result ${result ?? 'missing'}).`, {
+		details: { muxResult: result },
+	});
 }
 
 function connectError(result: number | undefined, port: number): DeviceError {

@@ -26,7 +26,9 @@ export async function selectDevice(
 	const found = byName.length > 0 ? byName : byPrefix;
 	if (found.length > 1) {
 		const candidates = found.map((device) => device.udid);
-		throw new EngineError('DEVICE_AMBIGUOUS', `"${selector}" fits ${found.length} devices: ${candidates.join(', ')}.`, { details: { selector, candidates } });
+		throw new EngineError('DEVICE_AMBIGUOUS', `"${selector}" fits ${found.length} devices: ${candidates.join(', ')}.`, {
+			details: { selector, candidates },
+		});
 	}
 	const only = found[0];
 	if (only === undefined) {

@@ -11,7 +11,13 @@ export async function checkFreeSpace(host: DoctorHost): Promise<DoctorCheck> {
 	const folder = appleFolders(host)[0]?.path ?? host.home;
 	const freeBytes = await host.freeBytes(folder);
 	if (freeBytes === undefined) {
-		return { id: 'space', title: 'Free space', status: 'warning', finding: `How much is free at ${host.home} cannot be told.` };
+		return {
+			id: 'space',
+			title: 'Free space',
+			status: 'warning',
+			finding: `How much is free at ${host.home} cannot be told.`,
+			remedy: 'Check that the folder is there and can be read.',
+		};
 	}
 	const finding = `${(freeBytes / GB).toFixed(1)} GB are free at ${host.home}.`;
 	return freeBytes >= COMFORTABLE_BYTES

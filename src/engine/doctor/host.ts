@@ -9,7 +9,8 @@ import { formatMuxAddress, MuxClient, type MuxAddress } from '../../device/index
 export type Sight = 'there' | 'absent' | 'denied';
 
 /** What a muxer answered, or why it did not: `reason` is the system's code, such as `ECONNREFUSED`. */
-export type MuxerSight = { readonly answers: true; readonly devices: number } | { readonly answers: false; readonly reason: string; readonly text: string };
+export type MuxerSight =
+	{ readonly answers: true; readonly devices: number } | { readonly answers: false; readonly reason: string; readonly text: string };
 
 /** This computer as the doctor looks at it; tests show it another one. Nothing here changes anything, and nothing throws. */
 export interface DoctorHost {
@@ -71,7 +72,13 @@ async function findProgram(name: string, environment: DoctorHost['environment'],
 	const folders = [...(environment['PATH'] ?? '').split(path.delimiter), ...(platform === 'win32' ? [] : SYSTEM_FOLDERS)];
 	for (const folder of folders) {
 		const file = path.join(folder, platform === 'win32' ? `${name}.exe` : name);
-		if (folder !== '' && (await fs.access(file, fs.constants.X_OK).then(() => true, () => false))) {
+		if (
+			folder !== '' &&
+			(await fs.access(file, fs.constants.X_OK).then(
+				() => true,
+				() => false,
+			))
+		) {
 			return file;
 		}
 	}

@@ -25,7 +25,12 @@ export async function checkLinux(host: DoctorHost, muxerAnswers: boolean): Promi
 	}
 	const version = /\d+(?:\.\d+)+/.exec((await host.output(program, ['--version'])) ?? '')?.[0];
 	const checks: DoctorCheck[] = [
-		{ id: 'usbmuxd', title: 'usbmuxd', status: 'ok', finding: `${program}${version === undefined ? '' : `, version ${version}`}. It serves USB; Wi-Fi needs another muxer.` },
+		{
+			id: 'usbmuxd',
+			title: 'usbmuxd',
+			status: 'ok',
+			finding: `${program}${version === undefined ? '' : `, version ${version}`}. It serves USB; Wi-Fi needs another muxer.`,
+		},
 	];
 	if (!muxerAnswers) {
 		checks.push(await checkService(host));
@@ -43,8 +48,16 @@ async function checkService(host: DoctorHost): Promise<DoctorCheck> {
 		id: 'usbmuxd-service',
 		title: 'usbmuxd service',
 		status: 'missing',
-		finding: running === true ? 'It runs, but does not answer at its socket.' : 'It does not run. It is normally started when a phone is plugged in.',
-		remedy: running === true ? (hasSystemd ? 'sudo systemctl restart usbmuxd' : 'End it and start it again.') : `Plug the phone in. If that does not start it: ${start}`,
+		finding:
+			running === true
+				? 'It runs, but does not answer at its socket.'
+				: 'It does not run. It is normally started when a phone is plugged in.',
+		remedy:
+			running === true
+				? hasSystemd
+					? 'sudo systemctl restart usbmuxd'
+					: 'End it and start it again.'
+				: `Plug the phone in. If that does not start it: ${start}`,
 	};
 }
 
@@ -54,8 +67,15 @@ async function checkRule(host: DoctorHost, muxerAnswers: boolean): Promise<Docto
 		id: 'udev',
 		title: 'udev rule for phones',
 		status: found ? 'ok' : muxerAnswers ? 'warning' : 'missing',
-		finding: found ? '39-usbmuxd.rules is there.' : 'There is no 39-usbmuxd.rules: nothing starts usbmuxd when a phone is plugged in, or gives it the device.',
-		...(found ? {} : { remedy: 'Install usbmuxd from the distribution again, or copy its rule file to /etc/udev/rules.d and run: sudo udevadm control --reload' }),
+		finding: found
+			? '39-usbmuxd.rules is there.'
+			: 'There is no 39-usbmuxd.rules: nothing starts usbmuxd when a phone is plugged in, or gives it the device.',
+		...(found
+			? {}
+			: {
+					remedy:
+						'Install usbmuxd from the distribution again, or copy its rule file to /etc/udev/rules.d and run: sudo udevadm control --reload',
+				}),
 	};
 }
 
@@ -68,10 +88,16 @@ async function whereItRuns(host: DoctorHost): Promise<{ check: DoctorCheck; reme
 	}
 	const remedy = isWsl
 		? 'This is WSL: attach the phone with usbipd on Windows, or use the muxer of Windows: --usbmux HOST:27015.'
-		: 'This is a container: share the host\'s socket with it (docker run -v /var/run/usbmuxd:/var/run/usbmuxd).';
+		: "This is a container: share the host's socket with it (docker run -v /var/run/usbmuxd:/var/run/usbmuxd).";
 	return {
 		remedy,
-		check: { id: 'usb', title: 'USB', status: 'warning', finding: isWsl ? 'WSL has no USB of its own.' : 'A container has no USB of its own.', remedy },
+		check: {
+			id: 'usb',
+			title: 'USB',
+			status: 'warning',
+			finding: isWsl ? 'WSL has no USB of its own.' : 'A container has no USB of its own.',
+			remedy,
+		},
 	};
 }
 

@@ -13,7 +13,12 @@ export async function checkWindows(host: DoctorHost, muxerAnswers: boolean): Pro
 				title: 'Apple Mobile Device Service',
 				status: running || muxerAnswers ? 'ok' : 'missing',
 				finding: running ? 'It runs.' : 'It is installed, and stopped.',
-				...(running || muxerAnswers ? {} : { remedy: 'Start it: services.msc › Apple Mobile Device Service › Start; or, as administrator: net start "Apple Mobile Device Service"' }),
+				...(running || muxerAnswers
+					? {}
+					: {
+							remedy:
+								'Start it: services.msc › Apple Mobile Device Service › Start; or, as administrator: net start "Apple Mobile Device Service"',
+						}),
 			},
 		];
 	}
@@ -23,7 +28,12 @@ export async function checkWindows(host: DoctorHost, muxerAnswers: boolean): Pro
 			title: 'Apple Devices or iTunes',
 			status: muxerAnswers ? 'ok' : 'missing',
 			finding: muxerAnswers ? "The Store app's own process serves the phones." : 'Neither is installed, or the Store app does not run.',
-			...(muxerAnswers ? {} : { remedy: 'Install “Apple Devices” from the Microsoft Store (or iTunes), and leave it open while you work: its process serves the phones.' }),
+			...(muxerAnswers
+				? {}
+				: {
+						remedy:
+							'Install “Apple Devices” from the Microsoft Store (or iTunes), and leave it open while you work: its process serves the phones.',
+					}),
 		},
 	];
 }

@@ -125,5 +125,11 @@ function readPlan(bytes: Uint8Array): CommitPlan {
 
 /** The plan lies in a folder that others may write to; it must not lead out of the backup. */
 function isPathBelow(item: unknown): item is string {
-	return typeof item === 'string' && item !== '' && !item.split('/').some((part) => part === '' || part === '.' || part === '..') && !item.includes('\\') && !item.includes('\0');
+	return (
+		typeof item === 'string' &&
+		item !== '' &&
+		!item.split('/').some((part) => part === '' || part === '.' || part === '..') &&
+		!item.includes('\\') &&
+		!item.includes('\0')
+	);
 }

@@ -62,8 +62,19 @@ export async function usingFolder<T>(folder: string, work: () => Promise<T>): Pr
 		if (code === 'ENOSPC' || code === 'EDQUOT') {
 			throw new EngineError('HOST_FULL', `The disk of ${folder} is full.`, { cause: error, details: { folder } });
 		}
-		if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'ENOENT' || code === 'EIO' || code === 'ENAMETOOLONG') {
-			throw new EngineError('FOLDER_UNUSABLE', `The folder ${folder} cannot be used: ${(error as Error).message}.`, { cause: error, details: { folder, systemCode: code } });
+		if (
+			code === 'EACCES' ||
+			code === 'EPERM' ||
+			code === 'EROFS' ||
+			code === 'ENOTDIR' ||
+			code === 'ENOENT' ||
+			code === 'EIO' ||
+			code === 'ENAMETOOLONG'
+		) {
+			throw new EngineError('FOLDER_UNUSABLE', `The folder ${folder} cannot be used: ${(error as Error).message}.`, {
+				cause: error,
+				details: { folder, systemCode: code },
+			});
 		}
 		throw error;
 	}

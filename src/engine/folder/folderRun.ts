@@ -131,8 +131,16 @@ async function refuseIfOwned(layout: FolderLayout): Promise<void> {
 		// Half written by a process that died: nobody's.
 		return;
 	}
-	if (owner.state === 'running' && owner.host === hostname() && typeof owner.process === 'number' && owner.process !== process.pid && isAlive(owner.process)) {
-		throw new EngineError('DEVICE_BUSY', `Process ${owner.process} is backing up this device into the same folder.`, { details: { process: owner.process, since: owner.startedAt } });
+	if (
+		owner.state === 'running' &&
+		owner.host === hostname() &&
+		typeof owner.process === 'number' &&
+		owner.process !== process.pid &&
+		isAlive(owner.process)
+	) {
+		throw new EngineError('DEVICE_BUSY', `Process ${owner.process} is backing up this device into the same folder.`, {
+			details: { process: owner.process, since: owner.startedAt },
+		});
 	}
 }
 

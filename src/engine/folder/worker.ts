@@ -43,7 +43,10 @@ class FolderWorker {
 			case 'list':
 				return this.#overlay.list(question.folder);
 			case 'open': {
-				const descriptor = fs.openSync(this.#overlay.placeForReading(question.file), fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+				const descriptor = fs.openSync(
+					this.#overlay.placeForReading(question.file),
+					fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0),
+				);
 				const handle = this.#nextHandle++;
 				this.#reads.set(handle, { descriptor, position: 0 });
 				return this.#portion(handle);
@@ -129,7 +132,7 @@ class FolderWorker {
 
 /** A disk that fills up takes a part and says so only at the next call. */
 function writeFully(descriptor: number, bytes: Uint8Array): void {
-	for (let offset = 0; offset < bytes.length; ) {
+	for (let offset = 0; offset < bytes.length;) {
 		offset += fs.writeSync(descriptor, bytes, offset, bytes.length - offset);
 	}
 }

@@ -31,7 +31,13 @@ const FRESH_REASONS: Readonly<Record<Exclude<FreshReason, 'asked' | 'first'>, st
  *
  * @throws DeviceError, EngineError, AbortError; in each case the earlier backup is untouched and usable.
  */
-export async function backUpDevice(device: AttachedDevice, folder: string, full: boolean, run: JobRun, context: JobContext): Promise<BackupResult> {
+export async function backUpDevice(
+	device: AttachedDevice,
+	folder: string,
+	full: boolean,
+	run: JobRun,
+	context: JobContext,
+): Promise<BackupResult> {
 	const startedAt = context.clock.now();
 	const progress = new ProgressReporter(run, context.clock);
 	progress.enter('connecting');
@@ -54,7 +60,16 @@ export async function backUpDevice(device: AttachedDevice, folder: string, full:
 			progress.notice({ code: 'FULL_INSTEAD_OF_INCREMENTAL', message: FRESH_REASONS[place.fresh], details: { reason: place.fresh } });
 		}
 		progress.enter('preparing');
-		await place.writeFile('Info.plist', await createInfoPlist({ paired: session.paired, afc: session.afc, now: new Date(context.clock.now()), log: context.log, signal: session.signal }));
+		await place.writeFile(
+			'Info.plist',
+			await createInfoPlist({
+				paired: session.paired,
+				afc: session.afc,
+				now: new Date(context.clock.now()),
+				log: context.log,
+				signal: session.signal,
+			}),
+		);
 		await askForBackup(session, place, progress, skippedFiles, context);
 		progress.enter('verifying');
 		await judgeRun(place, device.udid, session.signal);
@@ -76,7 +91,13 @@ export async function backUpDevice(device: AttachedDevice, folder: string, full:
 	});
 }
 
-async function askForBackup(session: DeviceSession, place: FolderRun, progress: ProgressReporter, skippedFiles: string[], { clock, log }: JobContext): Promise<void> {
+async function askForBackup(
+	session: DeviceSession,
+	place: FolderRun,
+	progress: ProgressReporter,
+	skippedFiles: string[],
+	{ clock, log }: JobContext,
+): Promise<void> {
 	// Nothing on the wire tells that the device waits for its passcode; silence is the sign (libimobiledevice issue 1380).
 	let hasAnswered = false;
 	const hint = clock.after(PASSCODE_HINT_AFTER_MS, () => progress.passcodePrompt(true));
@@ -100,7 +121,8 @@ async function askForBackup(session: DeviceSession, place: FolderRun, progress: 
 					progress.notice({ code: 'FILE_SKIPPED', message: 'A file could not be transferred.', details: { path: file, text } });
 				}
 			},
-			onSpaceWanted: (wantedBytes) => progress.notice({ code: 'SPACE_WANTED', message: 'The device asks for more space on this computer.', details: { wantedBytes } }),
+			onSpaceWanted: (wantedBytes) =>
+				progress.notice({ code: 'SPACE_WANTED', message: 'The device asks for more space on this computer.', details: { wantedBytes } }),
 		});
 	} catch (error) {
 		// The device reports our full disk as an error of its own; the cause says more.
@@ -117,7 +139,9 @@ async function askForBackup(session: DeviceSession, place: FolderRun, progress: 
 async function judgeRun(place: FolderRun, udid: string, signal: AbortSignal): Promise<void> {
 	const failure = place.host.firstFailure;
 	if (failure !== undefined) {
-		throw failure.code === 'NO_SPACE' ? hostFull(place, failure) : new EngineError('FOLDER_UNUSABLE', `The backup could not be written: ${failure.message}.`, { cause: failure });
+		throw failure.code === 'NO_SPACE'
+			? hostFull(place, failure)
+			: new EngineError('FOLDER_UNUSABLE', `The backup could not be written: ${failure.message}.`, { cause: failure });
 	}
 	const status = await place.readFile('Status.plist');
 	const manifest = await place.readFile('Manifest.plist');
@@ -130,7 +154,9 @@ async function judgeRun(place: FolderRun, udid: string, signal: AbortSignal): Pr
 		}
 		readManifestPlist(manifest);
 	} catch (error) {
-		throw BackupError.is(error) ? new EngineError('BACKUP_DAMAGED', `What the device sent cannot be read: ${errorText(error)}.`, { cause: error }) : error;
+		throw BackupError.is(error)
+			? new EngineError('BACKUP_DAMAGED', `What the device sent cannot be read: ${errorText(error)}.`, { cause: error })
+			: error;
 	}
 	const missing = await missingPayloads(place, udid, signal);
 	if (missing.count > 0) {
@@ -141,7 +167,10 @@ async function judgeRun(place: FolderRun, udid: string, signal: AbortSignal): Pr
 }
 
 function hostFull(place: FolderRun, cause: unknown): EngineError {
-	return new EngineError('HOST_FULL', 'The disk of the backup folder is full.', { cause, details: { folder: path.dirname(place.layout.base) } });
+	return new EngineError('HOST_FULL', 'The disk of the backup folder is full.', {
+		cause,
+		details: { folder: path.dirname(place.layout.base) },
+	});
 }
 
 async function describeBackup(

@@ -49,7 +49,13 @@ export class DeviceSession extends Disposable {
 	readonly #context: DeviceSessionContext;
 	#lock: SyncLock | undefined;
 
-	private constructor(parts: { paired: PairedDevice; backup: MobileBackup2Client; afc: AfcClient; notifications: NotificationProxyClient; context: DeviceSessionContext }) {
+	private constructor(parts: {
+		paired: PairedDevice;
+		backup: MobileBackup2Client;
+		afc: AfcClient;
+		notifications: NotificationProxyClient;
+		context: DeviceSessionContext;
+	}) {
 		super();
 		this.paired = parts.paired;
 		this.backup = parts.backup;
@@ -98,7 +104,11 @@ export class DeviceSession extends Disposable {
 
 	/** Takes the device's lock against another sync, for as long as this session lives. @throws DeviceError `SYNC_BUSY`. */
 	async takeSyncLock(): Promise<void> {
-		this.#lock = await SyncLock.acquire(this.afc, this.#notifications, { clock: this.#context.clock, log: this.#context.log, signal: this.signal });
+		this.#lock = await SyncLock.acquire(this.afc, this.#notifications, {
+			clock: this.#context.clock,
+			log: this.#context.log,
+			signal: this.signal,
+		});
 	}
 
 	/** Takes leave of every service and gives the lock back; cancels a request that is still running. Never throws. */

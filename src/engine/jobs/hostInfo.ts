@@ -51,18 +51,23 @@ export interface HostInfoContext {
  */
 export async function createInfoPlist(context: HostInfoContext): Promise<Uint8Array> {
 	const { paired, afc, now, signal } = context;
-	const { values, itunes, itunesVersion } = await paired.withSession(async (lockdown) => {
-		const host = await readDomain(lockdown, 'com.apple.mobile.iTunes', { signal });
-		return {
-			values: await readDomain(lockdown, undefined, { signal }),
-			itunes: await readDomain(lockdown, 'com.apple.iTunes', { signal }),
-			itunesVersion: getString(host, 'MinITunesVersion'),
-		};
-	}, { signal });
+	const { values, itunes, itunesVersion } = await paired.withSession(
+		async (lockdown) => {
+			const host = await readDomain(lockdown, 'com.apple.mobile.iTunes', { signal });
+			return {
+				values: await readDomain(lockdown, undefined, { signal }),
+				itunes: await readDomain(lockdown, 'com.apple.iTunes', { signal }),
+				itunesVersion: getString(host, 'MinITunesVersion'),
+			};
+		},
+		{ signal },
+	);
 	const apps = await optional(context, 'the list of apps', () => readApps(context));
 	const itunesFiles = new Map<string, Uint8Array>();
 	for (const name of ITUNES_FILES) {
-		const bytes = await optional(context, name, () => readFileIfPresent(afc, `/iTunes_Control/iTunes/${name}`, { signal, maxBytes: MAX_FILE_BYTES }));
+		const bytes = await optional(context, name, () =>
+			readFileIfPresent(afc, `/iTunes_Control/iTunes/${name}`, { signal, maxBytes: MAX_FILE_BYTES }),
+		);
 		if (bytes !== undefined) {
 			itunesFiles.set(name, bytes);
 		}
@@ -74,7 +79,9 @@ export async function createInfoPlist(context: HostInfoContext): Promise<Uint8Ar
 		installedApplications: apps?.bundleIds ?? [],
 		applications: apps?.applications ?? new Map(),
 		itunesFiles,
-		ibooksData2: await optional(context, 'iBooksData2', () => readFileIfPresent(afc, '/Books/iBooksData2.plist', { signal, maxBytes: MAX_FILE_BYTES })),
+		ibooksData2: await optional(context, 'iBooksData2', () =>
+			readFileIfPresent(afc, '/Books/iBooksData2.plist', { signal, maxBytes: MAX_FILE_BYTES }),
+		),
 		itunesSettings: itunes,
 		itunesVersion: itunesVersion ?? FALLBACK_ITUNES_VERSION,
 	});
@@ -101,7 +108,11 @@ function identity(values: PlistDict, udid: string): Partial<InfoPlist> {
 	};
 }
 
-async function readApps({ paired, log, signal }: HostInfoContext): Promise<{ bundleIds: string[]; applications: Map<string, InfoApplication> }> {
+async function readApps({
+	paired,
+	log,
+	signal,
+}: HostInfoContext): Promise<{ bundleIds: string[]; applications: Map<string, InfoApplication> }> {
 	const bundleIds: string[] = [];
 	const licensed: { bundleId: string; sinf: Uint8Array; metadata: Uint8Array }[] = [];
 	const proxy = new InstallationProxyClient(new PlistChannel(await paired.openService(INSTALLATION_PROXY_SERVICE, { signal })));
@@ -117,7 +128,8 @@ async function readApps({ paired, log, signal }: HostInfoContext): Promise<{ bun
 	} finally {
 		proxy.close();
 	}
-	const icons = licensed.length === 0 ? undefined : new SpringboardClient(new PlistChannel(await paired.openService(SPRINGBOARD_SERVICE, { signal })));
+	const icons =
+		licensed.length === 0 ? undefined : new SpringboardClient(new PlistChannel(await paired.openService(SPRINGBOARD_SERVICE, { signal })));
 	const applications = new Map<string, InfoApplication>();
 	try {
 		for (const { bundleId, sinf, metadata } of licensed) {
@@ -126,7 +138,11 @@ async function readApps({ paired, log, signal }: HostInfoContext): Promise<{ bun
 				log.debug(`No icon for an app: ${errorText(error)}`);
 				return undefined;
 			});
-			applications.set(bundleId, { sinf, metadata, placeholderIcon: icon !== undefined && icon.length <= MAX_ICON_BYTES ? icon : undefined });
+			applications.set(bundleId, {
+				sinf,
+				metadata,
+				placeholderIcon: icon !== undefined && icon.length <= MAX_ICON_BYTES ? icon : undefined,
+			});
 		}
 	} finally {
 		icons?.close();

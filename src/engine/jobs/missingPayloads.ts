@@ -29,8 +29,7 @@ export async function missingPayloads(run: FolderRun, udid: string, signal: Abor
 			const hex = prefix.toString(16).padStart(2, '0');
 			const present = new Set((await run.host.list(resolveDevicePath(`${udid}/${hex}`, [udid]))).map((entry) => entry.name));
 			for (const fileId of manifest.fileIds(hex)) {
-				// Systems differ in whether an empty file is sent.
-				if (!present.has(fileId) && manifest.entry(fileId)?.file.sizeBytes !== 0) {
+				if (!present.has(fileId)) {
 					missing.count++;
 					if (missing.examples.length < MAX_EXAMPLES) {
 						missing.examples.push(fileId);

@@ -1,6 +1,14 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { BackupError, checkBackup, openBackup, unlockBackup, type BackupFacts, type BackupHealth, type UnlockedBackup } from '../../backup/index.ts';
+import {
+	BackupError,
+	checkBackup,
+	openBackup,
+	unlockBackup,
+	type BackupFacts,
+	type BackupHealth,
+	type UnlockedBackup,
+} from '../../backup/index.ts';
 import { errorText } from '../../base/index.ts';
 import type { DeviceInfo, ErrorCode, PreflightFinding, RestoreChoices } from '../../contract/index.ts';
 import { EngineError, type EngineErrorCode } from '../errors.ts';
@@ -44,17 +52,23 @@ const RESETS_MORE_SINCE = '26.4';
 export async function findRestoreSource(folder: string, source: string | undefined, udid: string): Promise<RestoreSource> {
 	return usingFolder(folder, async () => {
 		const absolute = path.resolve(folder);
-		const isBackupItself = source === undefined && ((await exists(path.join(absolute, 'Manifest.plist'))) || (await exists(path.join(absolute, 'Status.plist'))));
+		const isBackupItself =
+			source === undefined &&
+			((await exists(path.join(absolute, 'Manifest.plist'))) || (await exists(path.join(absolute, 'Status.plist'))));
 		const root = isBackupItself ? path.dirname(absolute) : absolute;
 		const name = isBackupItself ? path.basename(absolute) : (source ?? udid);
 		await recoverFolder(root, name);
 		const place = path.join(root, name);
 		if (!(await exists(place))) {
 			if (await hasInterruptedRun(root, name)) {
-				throw new EngineError('BACKUP_UNFINISHED', `The only backup of ${name} in ${absolute} was interrupted before it was finished.`, { details: { folder: absolute } });
+				throw new EngineError('BACKUP_UNFINISHED', `The only backup of ${name} in ${absolute} was interrupted before it was finished.`, {
+					details: { folder: absolute },
+				});
 			}
 			const found = (await fs.readdir(root, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-			throw new EngineError('NOT_A_BACKUP', `There is no backup of ${name} in ${absolute}.`, { details: { folder: absolute, found: found.slice(0, 20) } });
+			throw new EngineError('NOT_A_BACKUP', `There is no backup of ${name} in ${absolute}.`, {
+				details: { folder: absolute, found: found.slice(0, 20) },
+			});
 		}
 		return { root, folder: name, path: place };
 	});
@@ -72,7 +86,8 @@ export async function preflightRestore(
 	const findings: PreflightFinding[] = [];
 	const refuse = (code: EngineErrorCode, message: string, details: Record<string, unknown> = {}): void =>
 		void findings.push({ code: code satisfies ErrorCode, severity: 'refusal', message, details });
-	const warn = (code: string, message: string, details: Record<string, unknown> = {}): void => void findings.push({ code, severity: 'warning', message, details });
+	const warn = (code: string, message: string, details: Record<string, unknown> = {}): void =>
+		void findings.push({ code, severity: 'warning', message, details });
 
 	let health: BackupHealth | undefined;
 	const stateRefusal = refusalOfState(facts);
@@ -81,7 +96,10 @@ export async function preflightRestore(
 	} else {
 		const unlocked = await unlock(facts, password, refuse, signal);
 		if (unlocked !== 'refused') {
-			health = await checkBackup(source.path, { ...(unlocked === undefined ? {} : { unlocked }), ...(signal === undefined ? {} : { signal }) });
+			health = await checkBackup(source.path, {
+				...(unlocked === undefined ? {} : { unlocked }),
+				...(signal === undefined ? {} : { signal }),
+			});
 			judgeHealth(health, refuse, warn);
 		}
 	}
@@ -128,7 +146,12 @@ function refusalOfState(facts: BackupFacts): { code: EngineErrorCode; message: s
 }
 
 /** The password is tried here, where a wrong one costs seconds, and not on the device, where it costs minutes. */
-async function unlock(facts: BackupFacts, password: string | undefined, refuse: Refuse, signal?: AbortSignal): Promise<UnlockedBackup | undefined | 'refused'> {
+async function unlock(
+	facts: BackupFacts,
+	password: string | undefined,
+	refuse: Refuse,
+	signal?: AbortSignal,
+): Promise<UnlockedBackup | undefined | 'refused'> {
 	if (facts.isEncrypted !== true) {
 		return undefined;
 	}
@@ -168,7 +191,10 @@ function judgeDevice(target: DeviceInfo, facts: BackupFacts, refuse: Refuse, war
 		refuse('FIND_MY_ON', 'Find My is on; iOS restores no backup until it is turned off on the device.');
 	}
 	if (facts.iosVersion !== undefined && target.iosVersion !== undefined && compareVersions(target.iosVersion, facts.iosVersion) < 0) {
-		refuse('IOS_TOO_OLD', `The backup is of iOS ${facts.iosVersion}, the device runs ${target.iosVersion}.`, { backup: facts.iosVersion, device: target.iosVersion });
+		refuse('IOS_TOO_OLD', `The backup is of iOS ${facts.iosVersion}, the device runs ${target.iosVersion}.`, {
+			backup: facts.iosVersion,
+			device: target.iosVersion,
+		});
 	}
 	if (target.transport === 'network') {
 		refuse('CABLE_NEEDED', 'A restore needs the cable: over Wi-Fi it can be cut off in the middle.');
@@ -184,13 +210,18 @@ function judgeDevice(target: DeviceInfo, facts: BackupFacts, refuse: Refuse, war
 		warn('FIND_MY_UNKNOWN', 'The device does not say whether Find My is on; if it is, iOS refuses the restore.');
 	}
 	if (facts.udid !== undefined && facts.udid !== target.udid) {
-		warn('OTHER_DEVICE', `The backup is of another device${facts.deviceName === undefined ? '' : ` ("${facts.deviceName}")`}.`, { backupUdid: facts.udid });
+		warn('OTHER_DEVICE', `The backup is of another device${facts.deviceName === undefined ? '' : ` ("${facts.deviceName}")`}.`, {
+			backupUdid: facts.udid,
+		});
 	}
 	if (facts.productType !== undefined && target.productType !== undefined && family(facts.productType) !== family(target.productType)) {
 		warn('OTHER_KIND', `The backup is of another kind of device (${facts.productType}).`);
 	}
 	if (target.supervised === 'on') {
-		warn('SUPERVISED', 'The device is supervised; it accepts backups of supervised devices only, and its management profile may have to be installed again.');
+		warn(
+			'SUPERVISED',
+			'The device is supervised; it accepts backups of supervised devices only, and its management profile may have to be installed again.',
+		);
 	}
 	if (target.iosVersion !== undefined && compareVersions(target.iosVersion, RESETS_MORE_SINCE) >= 0) {
 		warn('MAY_RESET_MORE', `Restores on iOS ${target.iosVersion} are reported to reset more of the device than before.`);

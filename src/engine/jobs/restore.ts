@@ -55,7 +55,11 @@ export async function restoreDevice(request: RestoreRequest, run: JobRun, contex
 	if (request.preflight.target.udid !== device.udid) {
 		throw new EngineError('WRONG_USE', 'The device is not the one that was checked.');
 	}
-	const session = await DeviceSession.open(device, { ...context, signal: run.signal, onPasscodePrompt: (isShown) => progress.passcodePrompt(isShown) });
+	const session = await DeviceSession.open(device, {
+		...context,
+		signal: run.signal,
+		onPasscodePrompt: (isShown) => progress.passcodePrompt(isShown),
+	});
 	const scratch = await fs.mkdtemp(path.join(tmpdir(), 'devicelab-restore-'));
 	const host = new FolderHost(source.root, { base: source.path, tree: scratch });
 	let appListWritten = false;
@@ -67,7 +71,9 @@ export async function restoreDevice(request: RestoreRequest, run: JobRun, contex
 		progress.enter('finishing');
 	} catch (error) {
 		if (appListWritten) {
-			await session.afc.removeAll(APP_LIST_FOLDER).catch((cause: unknown) => context.log.warn(`The list of apps stays on the device: ${errorText(cause)}`));
+			await session.afc
+				.removeAll(APP_LIST_FOLDER)
+				.catch((cause: unknown) => context.log.warn(`The list of apps stays on the device: ${errorText(cause)}`));
 		}
 		throw error;
 	} finally {
@@ -85,7 +91,13 @@ export async function restoreDevice(request: RestoreRequest, run: JobRun, contex
 	};
 }
 
-async function sendBackup(request: RestoreRequest, session: DeviceSession, host: FolderHost, progress: ProgressReporter, { log }: JobContext): Promise<void> {
+async function sendBackup(
+	request: RestoreRequest,
+	session: DeviceSession,
+	host: FolderHost,
+	progress: ProgressReporter,
+	{ log }: JobContext,
+): Promise<void> {
 	const { device, source, choices, password } = request;
 	const options = {
 		restoreSystemFiles: choices.systemFiles,
@@ -102,7 +114,8 @@ async function sendBackup(request: RestoreRequest, session: DeviceSession, host:
 			signal: session.signal,
 			log,
 			onProgress: (state) => progress.link(state, 'sending'),
-			onFileProblem: (file, text) => progress.notice({ code: 'FILE_SKIPPED', message: 'A file could not be sent.', details: { path: file, text } }),
+			onFileProblem: (file, text) =>
+				progress.notice({ code: 'FILE_SKIPPED', message: 'A file could not be sent.', details: { path: file, text } }),
 		});
 	} catch (error) {
 		const isRestarting = DeviceError.is(error, 'CONNECTION_LOST') && choices.reboot && (progress.percent ?? 0) >= 100;
@@ -126,7 +139,12 @@ async function writeAppList(session: DeviceSession, source: RestoreSource): Prom
 }
 
 /** Waits for the device to go and to come back. Giving up the wait changes nothing: the restore is done. */
-async function followRestart({ device, findAgain }: RestoreRequest, run: JobRun, progress: ProgressReporter, { clock }: JobContext): Promise<RestoreResult['restart']> {
+async function followRestart(
+	{ device, findAgain }: RestoreRequest,
+	run: JobRun,
+	progress: ProgressReporter,
+	{ clock }: JobContext,
+): Promise<RestoreResult['restart']> {
 	progress.enter('restarting');
 	const before = new Set(device.attachments.map((each) => each.muxDeviceId));
 	const startedAt = clock.now();

@@ -50,12 +50,19 @@ export async function changeEncryption(
 	if (before.required === 'on' && passwords.new === undefined) {
 		throw new EngineError('ENCRYPTION_REQUIRED', 'The management of this device does not allow backups without encryption.');
 	}
-	await withSession(device, run, context, (session, options) => session.backup.changePassword(device.udid, passwords.old, passwords.new, options));
+	await withSession(device, run, context, (session, options) =>
+		session.backup.changePassword(device.udid, passwords.old, passwords.new, options),
+	);
 	return readEncryption(device, run);
 }
 
 /** Turns iCloud Backup on or off. */
-export async function setCloudBackup(device: AttachedDevice, enabled: boolean, run: JobRun, context: JobContext): Promise<CloudBackupStatus> {
+export async function setCloudBackup(
+	device: AttachedDevice,
+	enabled: boolean,
+	run: JobRun,
+	context: JobContext,
+): Promise<CloudBackupStatus> {
 	await withSession(device, run, context, (session, options) => session.backup.setCloudBackup(device.udid, enabled, options));
 	return readCloudBackup(device, run);
 }
@@ -68,7 +75,11 @@ async function withSession(
 ): Promise<void> {
 	const progress = new ProgressReporter(run, context.clock);
 	progress.enter('connecting');
-	const session = await DeviceSession.open(device, { ...context, signal: run.signal, onPasscodePrompt: (isShown) => progress.passcodePrompt(isShown) });
+	const session = await DeviceSession.open(device, {
+		...context,
+		signal: run.signal,
+		onPasscodePrompt: (isShown) => progress.passcodePrompt(isShown),
+	});
 	try {
 		progress.enter('waiting-for-passcode');
 		await request(session, { host: NO_FILES, signal: session.signal, log: context.log });
@@ -84,7 +95,9 @@ async function readBackupDomain(device: AttachedDevice, options: ReadOptions): P
 
 /** `RequiresEncryption` is an integer on the devices that have it (libimobiledevice issue 1425). */
 function encryptionOf(values: PlistDict): EncryptionStatus {
-	const required = getBoolean(values, 'RequiresEncryption') ?? (getNumber(values, 'RequiresEncryption') === undefined ? undefined : getNumber(values, 'RequiresEncryption') !== 0);
+	const required =
+		getBoolean(values, 'RequiresEncryption') ??
+		(getNumber(values, 'RequiresEncryption') === undefined ? undefined : getNumber(values, 'RequiresEncryption') !== 0);
 	return { encryption: getBoolean(values, 'WillEncrypt') === true ? 'on' : 'off', required: known(required) };
 }
 
