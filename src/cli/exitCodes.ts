@@ -93,12 +93,22 @@ const BACKUP_ERROR_EXIT_CODES: Readonly<Record<string, ExitCode>> = {
 	managed: EXIT.refused,
 };
 
-/** The exit code of a failure. A backup that a device ended without finishing was interrupted; one that is to be restored is refused. */
-export function exitCodeOf(code: FailureCode, details: Readonly<Record<string, unknown>> = {}, operation?: Operation): ExitCode {
-	const reason = details['reason'];
+/** What the exit code of a few failures depends on. */
+export interface FailureCircumstances {
+	readonly operation?: Operation;
+	/** The work on the device had begun. */
+	readonly begun?: boolean;
+}
+
+/** The exit code of a failure. What goes wrong while it is only being checked whether the work can begin is a refusal. */
+export function exitCodeOf(code: FailureCode, details: Readonly<Record<string, unknown>> = {}, { operation, begun }: FailureCircumstances = {}): ExitCode {
 	if (code === 'BACKUP_UNFINISHED' && operation === 'backup') {
 		return EXIT.interrupted;
 	}
+	if (code === 'FOLDER_UNUSABLE' && begun === false) {
+		return EXIT.refused;
+	}
+	const reason = details['reason'];
 	return (code === 'BACKUP_ERROR' && typeof reason === 'string' ? BACKUP_ERROR_EXIT_CODES[reason] : undefined) ?? EXIT_CODES[code];
 }
 

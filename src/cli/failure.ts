@@ -25,8 +25,9 @@ export function failureOf(error: unknown): Failure {
  * do next on standard error.
  * @returns the exit code
  */
-export function reportFailure(io: CliIo, options: GlobalOptions, failure: Failure, context: Pick<FailureFacts, 'operation' | 'device' | 'folder'>): ExitCode {
-	const facts: FailureFacts = { ...context, message: failure.message, details: failure.details };
+export function reportFailure(io: CliIo, options: GlobalOptions, failure: Failure, context: Pick<FailureFacts, 'operation' | 'device' | 'folder' | 'begun'>): ExitCode {
+	const { operation, device, folder, begun } = context;
+	const facts: FailureFacts = { operation, device, folder, begun, message: failure.message, details: failure.details };
 	if (options.json) {
 		io.out.write(`${toJson({ schemaVersion: 1, error: documentOf(failure, facts) }, io.out.isTty)}\n`);
 	}
@@ -35,7 +36,7 @@ export function reportFailure(io: CliIo, options: GlobalOptions, failure: Failur
 	} else {
 		io.err.write(failureLines(failure, facts, styleFor(io.err, io.environment, options.color)).map((line) => `${line}\n`).join(''));
 	}
-	return exitCodeOf(failure.code, failure.details, context.operation);
+	return exitCodeOf(failure.code, failure.details, context);
 }
 
 function documentOf(failure: Failure, facts: FailureFacts): Record<string, unknown> {

@@ -14,6 +14,8 @@ export interface FailureFacts {
 	readonly device?: string;
 	/** The backup folder that was named. */
 	readonly folder?: string;
+	/** The work on the device had begun; before that nothing can have changed. */
+	readonly begun?: boolean;
 	/** The failure's own sentence. */
 	readonly message: string;
 	readonly details: Readonly<Record<string, unknown>>;
@@ -195,8 +197,8 @@ export function adviceFor(code: FailureCode, facts: FailureFacts): Advice {
 
 /** Whether the user's data is safe after this failure; undefined where no data was in question. */
 export function dataSafety(code: FailureCode, facts: FailureFacts): string | undefined {
-	const exit = exitCodeOf(code, facts.details, facts.operation);
-	const untouched = exit === EXIT.refused || exit === EXIT.wrongUse || (exit === EXIT.deviceUnavailable && code !== 'BACKUP_ERROR');
+	const exit = exitCodeOf(code, facts.details, facts);
+	const untouched = facts.begun === false || exit === EXIT.refused || exit === EXIT.wrongUse || (exit === EXIT.deviceUnavailable && code !== 'BACKUP_ERROR');
 	switch (facts.operation) {
 		case 'backup':
 			return untouched ? 'Nothing was changed.' : 'The device is as it was, and the last finished backup in the folder is still there and usable.';

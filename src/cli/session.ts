@@ -49,6 +49,8 @@ export class Session {
 	/** The device as the user calls it. */
 	device: string | undefined;
 	folder: string | undefined;
+	/** A job has begun. */
+	begun = false;
 	/** Ctrl-C is the expected end of this command: nothing is said about it. */
 	endsByInterrupt = false;
 	readonly #cancellation: Cancellation;
@@ -130,6 +132,7 @@ export class Session {
 	async job<T>(work: (run: JobRun) => Promise<T>): Promise<T> {
 		const view = this.#createView();
 		this.#view = view;
+		this.begun = true;
 		try {
 			return await work({ signal: this.signal, onProgress: (progress) => view.update(progress), onNotice: (notice) => view.notice(notice) });
 		} finally {

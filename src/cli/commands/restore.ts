@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { ERROR_CODES, type ErrorCode, type PreflightFinding, type RestoreChoices } from '../../contract/index.ts';
 import { AbortError } from '../../base/index.ts';
 import { CliError, wrongUse } from '../errors.ts';
@@ -85,7 +85,8 @@ async function restore(session: Session, selector: string, options: RestoreOptio
 		await confirm(session, preflight);
 	}
 	// What was confirmed is what is restored: this backup, onto this UDID.
-	const request = { device: preflight.target.udid, folder: session.folder, source: options.source ?? basename(preflight.backup.path), password, choices };
+	const { path } = preflight.backup;
+	const request = { device: preflight.target.udid, folder: dirname(path), source: basename(path), password, choices };
 	const result = await session.job((run) => session.engine.restore(request, run));
 	session.result({ restore: result }, restoreLines(result, deviceName(preflight.target), session.style));
 }

@@ -90,8 +90,16 @@ describe('Exit codes', () => {
 	});
 
 	it('of an unfinished backup depend on what was asked', () => {
-		assert.equal(exitCodeOf('BACKUP_UNFINISHED', {}, 'restore'), 4);
-		assert.equal(exitCodeOf('BACKUP_UNFINISHED', {}, 'backup'), 5);
+		assert.equal(exitCodeOf('BACKUP_UNFINISHED', {}, { operation: 'restore' }), 4);
+		assert.equal(exitCodeOf('BACKUP_UNFINISHED', {}, { operation: 'backup' }), 5);
+	});
+});
+
+describe('A failure before the work began', () => {
+	it('changed nothing, whatever it is', () => {
+		assert.equal(exitCodeOf('FOLDER_UNUSABLE', {}, { operation: 'restore', begun: false }), 4);
+		assert.equal(dataSafety('FOLDER_UNUSABLE', facts({ operation: 'restore', begun: false })), 'Nothing was changed on the device.');
+		assert.equal(dataSafety('CONNECTION_LOST', facts({ begun: false })), 'Nothing was changed.');
 	});
 });
 
