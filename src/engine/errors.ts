@@ -55,7 +55,7 @@ export function reportError(error: unknown): ErrorReport {
 	if (HostFileError.is(error)) {
 		return { code: error.code === 'NO_SPACE' ? 'HOST_FULL' : 'FOLDER_UNUSABLE', message: error.message, details: error.details };
 	}
-	if (error instanceof CodedError && crossing.has(error.code)) {
+	if (CodedError.is(error) && crossing.has(error.code)) {
 		return { code: error.code as ErrorCode, message: error.message, details: error.details };
 	}
 	return { code: 'INTERNAL', message: errorText(error), details: {} };

@@ -30,7 +30,7 @@ export interface RestoreRequest {
 	readonly password: string | undefined;
 	readonly preflight: RestorePreflight;
 	/** Looks whether the device is attached, for following its restart. */
-	findAgain(): Promise<AttachedDevice | undefined>;
+	readonly findAgain: () => Promise<AttachedDevice | undefined>;
 }
 
 /** @throws EngineError with the code of the first refusal, all of them in details.findings. */

@@ -81,7 +81,7 @@ describe('Commit of a backup run', () => {
 	for (const fresh of [false, true]) {
 		it(`comes to the same end from a stop after any step, ${fresh ? 'replacing the whole' : 'laying changes in'}`, async () => {
 			// Each file operation of the commit may be the last one of a process: stop there, start again, compare.
-			let steps = 0;
+			let steps: number;
 			for (let stopAfter = 0; ; stopAfter++) {
 				fs.rmSync(temp.path, { recursive: true });
 				fs.mkdirSync(temp.path);
