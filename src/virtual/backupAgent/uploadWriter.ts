@@ -82,15 +82,13 @@ export class UploadWriter {
 			return;
 		}
 		const bytes = this.#buffer.subarray(0, this.#used);
+		// Streams below may still hold on to what they have accepted, so every write has memory of its own.
+		this.#buffer = Buffer.allocUnsafe(BUFFER_BYTES);
 		this.#used = 0;
 		if (this.#beforeWrite !== undefined) {
 			await this.#beforeWrite(bytes.length);
 		}
 		await this.#channel.write(bytes);
-		// A small write may be done with before the bytes are on their way; a large one waits until they are.
-		if (bytes.length < REUSABLE_BYTES) {
-			this.#buffer = Buffer.allocUnsafe(BUFFER_BYTES);
-		}
 	}
 
 	#fits(sizeBytes: number): boolean {
@@ -106,7 +104,4 @@ export class UploadWriter {
 
 /** Room for one full block with its paths. */
 const BUFFER_BYTES = DEVICE_BLOCK_BYTES + 32 * KiB;
-
-/** More than a stream takes without waiting (64 KiB): when such a write resolves, the memory is free again. */
-const REUSABLE_BYTES = 128 * KiB;
 const NOTHING = new Uint8Array(0);

@@ -54,7 +54,7 @@ class MemoryChannel implements ServiceChannel {
 			return Promise.reject(new ChannelClosed());
 		}
 		for (const chunk of chunks) {
-			this.#outgoing.push(chunk.slice());
+			this.#outgoing.push(new Uint8Array(chunk));
 		}
 		return Promise.resolve();
 	}
