@@ -1,0 +1,37 @@
+"""Reads every file of an encrypted backup with somebody else's reader.
+
+Usage: read_backup.py READER FOLDER PASSWORD
+READER is iphone_backup_decrypt or pyiosbackup. Prints one JSON object a line: domain, path, sha256 of the decrypted content.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+import sys
+import tempfile
+
+
+def with_iphone_backup_decrypt(folder, password):
+    from iphone_backup_decrypt import EncryptedBackup
+
+    backup = EncryptedBackup(backup_directory=folder, passphrase=password)
+    with tempfile.TemporaryDirectory() as temp:
+        manifest = os.path.join(temp, "Manifest.db")
+        backup.save_manifest_file(manifest)
+        with sqlite3.connect(manifest) as db:
+            rows = db.execute("SELECT domain, relativePath FROM Files WHERE flags = 1").fetchall()
+    for domain, path in rows:
+        yield domain, path, backup.extract_file_as_bytes(path, domain_like=domain) or b""
+
+
+def with_pyiosbackup(folder, password):
+    from pyiosbackup import Backup
+
+    for entry in Backup.from_path(folder, password).iter_files():
+        yield entry.domain, entry.relative_path, entry.read_bytes()
+
+
+readers = {"iphone_backup_decrypt": with_iphone_backup_decrypt, "pyiosbackup": with_pyiosbackup}
+for domain, path, content in readers[sys.argv[1]](sys.argv[2], sys.argv[3]):
+    print(json.dumps({"domain": domain, "path": path, "sha256": hashlib.sha256(content).hexdigest()}))
