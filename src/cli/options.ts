@@ -23,7 +23,7 @@ const PASSWORD_OPTIONS = ['--password', '--new-password', '--old-password', '--b
 export function addGlobalOptions(program: Command): void {
 	program
 		.optionsGroup('Global options (before or after the command):')
-		.option('--usbmux <address>', 'talk to this muxer: host:port or the path of a socket; may be given several times', collectAddress, [])
+		.option('--usbmux <address>', 'talk to this muxer: host:port or the path of a socket; may be given several times', collectAddress)
 		.option('--json', 'one JSON document on standard output, also on failure')
 		.option('-q, --quiet', 'no progress and no remarks; questions and errors still come')
 		.option('-y, --yes', 'answer the confirmation of a restore with yes')
@@ -46,7 +46,7 @@ export function globalOptionsOf(program: Command): GlobalOptions {
 	return { ...defaultOptions, ...program.opts<Partial<GlobalOptions>>() };
 }
 
-function collectAddress(address: string, earlier: readonly string[]): string[] {
+function collectAddress(address: string, earlier: readonly string[] = []): string[] {
 	if (address.trim() === '') {
 		throw new InvalidArgumentError('It is empty.');
 	}

@@ -9,7 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addEncryption } from './commands/encryption.ts';
 import { addIcloud } from './commands/icloud.ts';
 import { addPair, addUnpair } from './commands/pair.ts';
-import type { RunCommand } from './commands/register.ts';
+import { GROUP, type RunCommand } from './commands/register.ts';
 import { addRestore } from './commands/restore.ts';
 import { addVirtual } from './commands/virtual.ts';
 import { wrongUse } from './errors.ts';
@@ -32,7 +32,7 @@ export async function runCommandLine(argv: readonly string[], io: CliIo, createE
 		await program.parseAsync([...argv], { from: 'user' });
 		return outcome.code;
 	} catch (error) {
-		return reportParsing(error, argv, io);
+		return reportParsing(error, argv, io, program);
 	}
 }
 
@@ -45,7 +45,9 @@ export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested):
 	program
 		.description('Bring real iPhones back to a named state: back up, change, restore. Without a phone at hand, try `devicelab demo`.')
 		.version(VERSION, '-V, --version', 'the version of this program')
-		.helpOption('-h, --help', 'help; also for each command: devicelab backup --help')
+		.helpOption('-h, --help', 'show help; each command has its own: devicelab backup --help')
+		.commandsGroup(GROUP.help)
+		.helpCommand('help [command]', 'show help for a command')
 		.exitOverride()
 		.showSuggestionAfterError(true)
 		.configureHelp({ showGlobalOptions: true, sortSubcommands: false, helpWidth: io.out.isTty ? Math.min(io.out.columns(), 110) : 100 })
@@ -95,7 +97,7 @@ async function runInSession(session: Session, work: (session: Session) => Promis
 }
 
 /** Commander's own way of ending: help and version are no failures, all else is wrong use. */
-function reportParsing(error: unknown, argv: readonly string[], io: CliIo): number {
+function reportParsing(error: unknown, argv: readonly string[], io: CliIo, program: Command): number {
 	const options = optionsBeforeParsing(argv);
 	if (!(error instanceof CommanderError)) {
 		return reportFailure(io, options, failureOf(error), { operation: 'look' });
@@ -110,7 +112,7 @@ function reportParsing(error: unknown, argv: readonly string[], io: CliIo): numb
 		}
 		return EXIT.wrongUse;
 	}
-	return reportFailure(io, options, failureOf(wrongUse(sentenceOf(error))), { operation: 'look' });
+	return reportFailure(io, options, failureOf(wrongUse(sentenceOf(error, helpFor(argv, program)))), { operation: 'look' });
 }
 
 /** What went wrong before anything was parsed must still be told in the form that was asked for. */
@@ -124,12 +126,17 @@ function optionsBeforeParsing(argv: readonly string[]): GlobalOptions {
 }
 
 /** Commander's message as a sentence of ours. What follows `=` in an unknown option may be a secret and is left out. */
-function sentenceOf(error: CommanderError): string {
+function sentenceOf(error: CommanderError, help: string): string {
 	const text = error.message
 		.replace(/^error: /, '')
 		.replace(/(unknown option '[^'=]*)=[^\n]*'/, "$1'")
 		.replace(/\s*\n\s*/g, ' ')
 		.trim();
 	const sentence = text.charAt(0).toUpperCase() + text.slice(1);
-	return `${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} \`devicelab help\` lists the commands, and \`devicelab COMMAND --help\` shows how one is used.`;
+	return `${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} ${help}`;
+}
+
+function helpFor(argv: readonly string[], program: Command): string {
+	const command = program.commands.find((known) => argv.includes(known.name()));
+	return command === undefined ? 'See `devicelab --help`.' : `See \`devicelab ${command.name()} --help\`.`;
 }

@@ -37,6 +37,7 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 	MUX_UNAVAILABLE: (facts) => ({
 		what: `The program that connects iPhones to this computer does not answer${at(facts)}.`,
 		next: 'Run `devicelab doctor` to see what is missing. Without a phone, try the virtual lab: `devicelab virtual start --help`.',
+		complete: 'address' in facts.details,
 	}),
 	MUX_REFUSED: () => ({
 		what: 'The program that connects iPhones to this computer refused a request.',
@@ -244,8 +245,8 @@ function folder(facts: FailureFacts): string {
 }
 
 function at(facts: FailureFacts): string {
-	const { address } = facts.details;
-	return typeof address === 'string' ? ` at ${showable(address)}` : '';
+	const { address, reason } = facts.details;
+	return typeof address === 'string' ? ` at ${showable(address)}${typeof reason === 'string' ? ` (${showable(reason)})` : ''}` : '';
 }
 
 function candidates(facts: FailureFacts): string {

@@ -1,6 +1,7 @@
-import { silentLogger, type Logger } from '../base/index.ts';
+import { errorText, silentLogger, type Logger } from '../base/index.ts';
 import type { Engine, JobRun } from '../engine/index.ts';
 import { Cancellation } from './cancellation.ts';
+import { wrongUse } from './errors.ts';
 import { showable, toJson } from './escape.ts';
 import type { CliIo } from './io.ts';
 import type { GlobalOptions } from './options.ts';
@@ -98,12 +99,12 @@ export class Session {
 
 	/** The engine for other muxers than the options name; the first one that is made stays. */
 	engineFor(muxers: readonly string[]): EngineApi {
-		this.#engine ??= this.#createEngine({
-			muxers,
-			environment: this.io.environment,
-			log: this.log,
-			clock: this.io.clock,
-		});
+		try {
+			this.#engine ??= this.#createEngine({ muxers, environment: this.io.environment, log: this.log, clock: this.io.clock });
+		} catch (error) {
+			// Nothing has been asked of anybody yet: an address cannot be read.
+			throw wrongUse(errorText(error));
+		}
 		return this.#engine;
 	}
 

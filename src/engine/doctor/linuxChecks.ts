@@ -32,32 +32,29 @@ export async function checkLinux(host: DoctorHost, muxerAnswers: boolean): Promi
 			finding: `${program}${version === undefined ? '' : `, version ${version}`}. It serves USB; Wi-Fi needs another muxer.`,
 		},
 	];
+	const rule = await checkRule(host, muxerAnswers);
 	if (!muxerAnswers) {
-		checks.push(await checkService(host));
+		checks.push(await checkService(host, rule.status === 'ok' && virtualised === undefined));
 	}
-	checks.push(await checkRule(host, muxerAnswers));
+	checks.push(rule);
 	return virtualised === undefined ? checks : [...checks, virtualised.check];
 }
 
-async function checkService(host: DoctorHost): Promise<DoctorCheck> {
+/** @param startsItself - all is there that starts usbmuxd when a phone is plugged in: until then it need not run. */
+async function checkService(host: DoctorHost, startsItself: boolean): Promise<DoctorCheck> {
+	const identity = { id: 'usbmuxd-service', title: 'usbmuxd service' };
 	const hasUnit = await anyThere(host, UNITS);
 	const hasSystemd = (await host.look('/run/systemd/system')) === 'there';
-	const running = await host.isRunning('usbmuxd');
+	if ((await host.isRunning('usbmuxd')) === true) {
+		const remedy = hasSystemd ? 'sudo systemctl restart usbmuxd' : 'End it and start it again.';
+		return { ...identity, status: 'missing', finding: 'It runs, but does not answer at its socket.', remedy };
+	}
 	const start = hasUnit && hasSystemd ? 'sudo systemctl start usbmuxd' : 'sudo usbmuxd --foreground --user usbmux';
 	return {
-		id: 'usbmuxd-service',
-		title: 'usbmuxd service',
-		status: 'missing',
-		finding:
-			running === true
-				? 'It runs, but does not answer at its socket.'
-				: 'It does not run. It is normally started when a phone is plugged in.',
-		remedy:
-			running === true
-				? hasSystemd
-					? 'sudo systemctl restart usbmuxd'
-					: 'End it and start it again.'
-				: `Plug the phone in. If that does not start it: ${start}`,
+		...identity,
+		status: startsItself && hasUnit && hasSystemd ? 'warning' : 'missing',
+		finding: 'It does not run. It is started when a phone is plugged in, and ends when the last one is gone.',
+		remedy: `Plug the phone in and look again. If that does not start it: ${start}`,
 	};
 }
 

@@ -38,7 +38,10 @@ export async function checkMuxers(host: DoctorHost, asked: readonly string[]): P
 	}
 	const answers = sights[0]?.answers === true;
 	if (host.platform === 'linux') {
-		return [...checks, ...(await checkLinux(host, answers))];
+		const linux = await checkLinux(host, answers);
+		// Without a phone usbmuxd need not run; everything else that it needs is there then.
+		const isIdle = linux.some((check) => check.id === 'usbmuxd-service' && check.status === 'warning');
+		return [...(isIdle ? checks.map((check): DoctorCheck => ({ ...check, status: 'warning' })) : checks), ...linux];
 	}
 	return host.platform === 'win32' ? [...checks, ...(await checkWindows(host, answers))] : checks;
 }
@@ -78,5 +81,5 @@ function ownRemedy(platform: NodeJS.Platform, denied: boolean): string {
 	if (platform === 'win32') {
 		return 'Install “Apple Devices” from the Microsoft Store (or iTunes), and open it once with the phone plugged in.';
 	}
-	return denied ? 'Make the socket accessible: it normally has the mode 0666. See who started usbmuxd, and how.' : 'See the next findings.';
+	return denied ? 'Make the socket accessible: it normally has the mode 0666. See who started usbmuxd, and how.' : 'The findings below say what is missing.';
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { DeviceError } from '../../../src/device/index.ts';
 import { AbortError } from '../../../src/base/index.ts';
+import { runCommandLine } from '../../../src/cli/program.ts';
 import { device, fakeEngine } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
 
@@ -48,6 +49,15 @@ describe('Command line', () => {
 		assert.equal(await engine().run(io, 'devcies'), 2);
 		assert.equal(io.stdout, '');
 		assert.match(io.stderr, /^devicelab: Unknown command 'devcies' \(Did you mean devices\?\)/);
+	});
+
+	it('takes an address that cannot be read for wrong use', async () => {
+		const io = new FakeIo();
+		const unreadable = await runCommandLine(['devices', '--usbmux', 'nonsense'], io, () => {
+			throw new DeviceError('MUX_UNAVAILABLE', '"nonsense" is no address of a muxer.');
+		});
+		assert.equal(unreadable, 2);
+		assert.match(io.stderr, /"nonsense" is no address/);
 	});
 
 	it('refuses passwords as arguments and never repeats them', async () => {

@@ -44,7 +44,9 @@ describe('The doctor', () => {
 		assert.deepEqual(missing.states, ['muxer: missing', 'usbmuxd: missing', 'node: ok', 'space: ok']);
 		assert.match(missing.text, /apt install usbmuxd/);
 		const stopped = await examine({ askMuxer: async () => refused('ECONNREFUSED') });
-		assert.deepEqual(stopped.states.slice(0, 4), ['muxer: missing', 'usbmuxd: ok', 'usbmuxd-service: missing', 'udev: ok']);
+		assert.deepEqual(stopped.states.slice(0, 4), ['muxer: warning', 'usbmuxd: ok', 'usbmuxd-service: warning', 'udev: ok'], 'no phone is plugged in');
+		const bare = await examine({ askMuxer: async () => refused('ECONNREFUSED'), look: async (file) => (file.includes('udev') ? 'there' : 'absent') });
+		assert.deepEqual(bare.states.slice(0, 3), ['muxer: missing', 'usbmuxd: ok', 'usbmuxd-service: missing'], 'nothing starts it');
 		assert.match(stopped.text, /systemctl start usbmuxd/);
 		const denied = await examine({ askMuxer: async () => refused('EACCES'), isRunning: async () => true, look: async () => 'absent' });
 		assert.match(denied.text, /this account may not use it/);
