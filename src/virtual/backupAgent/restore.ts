@@ -56,7 +56,6 @@ export async function runRestore(context: AgentContext, options: RestoreOptions)
 			device.files.abandonRestore(area);
 		}
 	}
-	device.settings.restorePending = true;
 	await device.save();
 	return { reboot: options.shouldReboot };
 }
