@@ -30,7 +30,9 @@ export function deviceLines(devices: readonly DeviceInfo[], style: Style, width:
 		return [style.dim(heading), ...rows];
 	}
 	return devices.flatMap((device) => [
-		[style.bold(showable(device.name ?? '–')), deviceKind(device), transportText(device), trustText(device, style)].filter((part) => part !== '').join(' · '),
+		[style.bold(showable(device.name ?? '–')), deviceKind(device), transportText(device), trustText(device, style)]
+			.filter((part) => part !== '')
+			.join(' · '),
 		`  ${style.dim([showable(device.udid), battery(device), spaceText(device), encrypted(device)].filter((part) => part !== '').join(' · '))}`,
 		...(device.activity === undefined ? [] : [`  ${style.cyan(showable(device.activity))}`]),
 	]);

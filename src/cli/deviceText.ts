@@ -12,13 +12,18 @@ export function deviceName(device: DeviceInfo): string {
 export function deviceKind(device: DeviceInfo): string {
 	const model = device.model ?? device.productType;
 	const system = device.iosVersion === undefined ? undefined : `iOS ${device.iosVersion}`;
-	return [model, system].filter((part) => part !== undefined).map(showable).join(', ');
+	return [model, system]
+		.filter((part) => part !== undefined)
+		.map(showable)
+		.join(', ');
 }
 
 /** `USB`, `Wi-Fi`, `USB + Wi-Fi`; what connections go over comes first. */
 export function transportText(device: DeviceInfo): string {
 	const names = { usb: 'USB', network: 'Wi-Fi' };
-	return [device.transport, ...device.transports.filter((other) => other !== device.transport)].map((transport) => names[transport]).join(' + ');
+	return [device.transport, ...device.transports.filter((other) => other !== device.transport)]
+		.map((transport) => names[transport])
+		.join(' + ');
 }
 
 /** `82 %`, `82 % charging`. */
@@ -31,7 +36,9 @@ export function spaceText(device: DeviceInfo): string {
 	if (device.freeBytes === undefined) {
 		return '';
 	}
-	return device.totalBytes === undefined ? `${formatBytes(device.freeBytes)} free` : `${formatBytes(device.freeBytes)} of ${formatBytes(device.totalBytes)} free`;
+	return device.totalBytes === undefined
+		? `${formatBytes(device.freeBytes)} free`
+		: `${formatBytes(device.freeBytes)} of ${formatBytes(device.totalBytes)} free`;
 }
 
 /** Whether the device trusts this computer, and whether it is locked. */

@@ -101,7 +101,11 @@ export interface FailureCircumstances {
 }
 
 /** The exit code of a failure. What goes wrong while it is only being checked whether the work can begin is a refusal. */
-export function exitCodeOf(code: FailureCode, details: Readonly<Record<string, unknown>> = {}, { operation, begun }: FailureCircumstances = {}): ExitCode {
+export function exitCodeOf(
+	code: FailureCode,
+	details: Readonly<Record<string, unknown>> = {},
+	{ operation, begun }: FailureCircumstances = {},
+): ExitCode {
 	if (code === 'BACKUP_UNFINISHED' && operation === 'backup') {
 		return EXIT.interrupted;
 	}

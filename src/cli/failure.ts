@@ -25,7 +25,12 @@ export function failureOf(error: unknown): Failure {
  * do next on standard error.
  * @returns the exit code
  */
-export function reportFailure(io: CliIo, options: GlobalOptions, failure: Failure, context: Pick<FailureFacts, 'operation' | 'device' | 'folder' | 'begun'>): ExitCode {
+export function reportFailure(
+	io: CliIo,
+	options: GlobalOptions,
+	failure: Failure,
+	context: Pick<FailureFacts, 'operation' | 'device' | 'folder' | 'begun'>,
+): ExitCode {
 	const { operation, device, folder, begun } = context;
 	const facts: FailureFacts = { operation, device, folder, begun, message: failure.message, details: failure.details };
 	if (options.json) {
@@ -34,14 +39,25 @@ export function reportFailure(io: CliIo, options: GlobalOptions, failure: Failur
 	if (options.progress === 'json') {
 		io.err.write(`${toJson({ schemaVersion: 1, type: 'error', ...documentOf(failure, facts) })}\n`);
 	} else {
-		io.err.write(failureLines(failure, facts, styleFor(io.err, io.environment, options.color)).map((line) => `${line}\n`).join(''));
+		io.err.write(
+			failureLines(failure, facts, styleFor(io.err, io.environment, options.color))
+				.map((line) => `${line}\n`)
+				.join(''),
+		);
 	}
 	return exitCodeOf(failure.code, failure.details, context);
 }
 
 function documentOf(failure: Failure, facts: FailureFacts): Record<string, unknown> {
 	const { what, next } = adviceFor(failure.code, facts);
-	return { code: failure.code, message: failure.message, details: failure.details, what, dataSafety: dataSafety(failure.code, facts), next };
+	return {
+		code: failure.code,
+		message: failure.message,
+		details: failure.details,
+		what,
+		dataSafety: dataSafety(failure.code, facts),
+		next,
+	};
 }
 
 /** The lines for people, at most five. */
@@ -56,6 +72,8 @@ export function failureLines(failure: Failure, facts: FailureFacts, style: Style
 		...(safety === undefined ? [] : [`  ${label('Your data')}${safety}`]),
 		...(advice.next === undefined ? [] : [`  ${label('Next')}${advice.next}`]),
 		...(words === undefined ? [] : [style.dim(`  ${'It said'.padEnd(10)}${showable(words)}`)]),
-		...(advice.complete === true || words !== undefined ? [] : [style.dim(`  ${'Details'.padEnd(10)}${showable(failure.message)} [${failure.code}]`)]),
+		...(advice.complete === true || words !== undefined
+			? []
+			: [style.dim(`  ${'Details'.padEnd(10)}${showable(failure.message)} [${failure.code}]`)]),
 	];
 }

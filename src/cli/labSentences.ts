@@ -2,7 +2,9 @@ import type { VirtualErrorCode } from '../virtual/index.ts';
 import { showable } from './escape.ts';
 import type { Advice, FailureFacts } from './sentences.ts';
 
-const own = (next?: string) => (facts: FailureFacts): Advice => ({ what: showable(facts.message), next, complete: true });
+const own =
+	(next?: string) =>
+	(facts: FailureFacts): Advice => ({ what: showable(facts.message), next, complete: true });
 
 /** Sentences for what the virtual lab refuses. Its own messages name what was wrong. */
 export const labSentences: Record<VirtualErrorCode, (facts: FailureFacts) => Advice> = {

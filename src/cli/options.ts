@@ -14,7 +14,15 @@ export interface GlobalOptions {
 }
 
 /** What a command finds when none of them is given. */
-export const defaultOptions: GlobalOptions = { usbmux: [], json: false, quiet: false, yes: false, progress: 'auto', color: true, verbose: false };
+export const defaultOptions: GlobalOptions = {
+	usbmux: [],
+	json: false,
+	quiet: false,
+	yes: false,
+	progress: 'auto',
+	color: true,
+	verbose: false,
+};
 
 /** People try these, and shells and process lists would keep what they type. */
 const PASSWORD_OPTIONS = ['--password', '--new-password', '--old-password', '--backup-password'];

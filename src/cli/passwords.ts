@@ -45,7 +45,9 @@ export async function newPassword(session: Session, question: string, variables:
 
 async function ask(session: Session, question: string, variable: string): Promise<string> {
 	if (!session.canAsk) {
-		throw new CliError('PASSWORD_REQUIRED', `There is no terminal to ask for the password, and ${variable} is not set.`, { details: { variable } });
+		throw new CliError('PASSWORD_REQUIRED', `There is no terminal to ask for the password, and ${variable} is not set.`, {
+			details: { variable },
+		});
 	}
 	return askLine(session.io, question, { hidden: true, signal: session.signal, interrupt: () => session.interrupt() });
 }

@@ -89,7 +89,9 @@ async function runInSession(session: Session, work: (session: Session) => Promis
 		return (await work(session)) ?? EXIT.done;
 	} catch (error) {
 		session.endJob();
-		const failure = failureOf(session.signal.aborted && isAbortError(session.signal.reason) && isAbortError(error) ? session.signal.reason : error);
+		const failure = failureOf(
+			session.signal.aborted && isAbortError(session.signal.reason) && isAbortError(error) ? session.signal.reason : error,
+		);
 		return reportFailure(session.io, session.options, failure, session);
 	} finally {
 		session.dispose();

@@ -22,15 +22,26 @@ export function preflightCard(preflight: Preflight, choices: RestoreChoices, sty
 		style.bold('Restore'),
 		...renderCard(
 			[
-				['Onto', `${style.bold(deviceName(target))} ${style.dim([deviceKind(target), showable(target.udid)].filter((part) => part !== '').join(', '))}`],
-				['Backup', facts.filter((fact) => fact !== undefined).map(showable).join(', ')],
+				[
+					'Onto',
+					`${style.bold(deviceName(target))} ${style.dim([deviceKind(target), showable(target.udid)].filter((part) => part !== '').join(', '))}`,
+				],
+				[
+					'Backup',
+					facts
+						.filter((fact) => fact !== undefined)
+						.map(showable)
+						.join(', '),
+				],
 				['', style.dim(showable(backup.path))],
 				['Does', effects(choices)],
 			],
 			(label) => style.dim(label),
 		),
 		...findings.map((finding) =>
-			finding.severity === 'refusal' ? `  ${style.red('✗')} ${showable(finding.message)}` : `  ${style.yellow('!')} ${showable(finding.message)}`,
+			finding.severity === 'refusal'
+				? `  ${style.red('✗')} ${showable(finding.message)}`
+				: `  ${style.yellow('!')} ${showable(finding.message)}`,
 		),
 		...(findings.length === 0 ? [`  ${style.green('✓')} The checks found nothing against it.`] : []),
 	];

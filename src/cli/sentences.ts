@@ -58,7 +58,10 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		next: 'Unlock it, or wait until it has started. If it goes on, restart the device.',
 	}),
 	CONNECTION_LOST: (facts) => ({ what: `The connection to ${lower(facts)} was lost.`, next: REPLUG }),
-	TIMED_OUT: (facts) => ({ what: `${subject(facts)} did not answer in time.`, next: `Look at its screen; it may be waiting for you. ${REPLUG}` }),
+	TIMED_OUT: (facts) => ({
+		what: `${subject(facts)} did not answer in time.`,
+		next: `Look at its screen; it may be waiting for you. ${REPLUG}`,
+	}),
 	PROTOCOL_VIOLATION: (facts) => ({
 		what: `${subject(facts)} sent something that this program does not understand, so it stopped.`,
 		next: 'Run the command again. If it happens each time, report it with the details below.',
@@ -88,7 +91,10 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		what: `${subject(facts)} may not be paired with this computer this way.`,
 		next: 'Pair over the cable. A managed device pairs only with the computers that its organisation allows.',
 	}),
-	DEVICE_LOCKED: (facts) => ({ what: `${subject(facts)} is locked.`, next: 'Unlock it with its passcode, leave it unlocked, and run the command again.' }),
+	DEVICE_LOCKED: (facts) => ({
+		what: `${subject(facts)} is locked.`,
+		next: 'Unlock it with its passcode, leave it unlocked, and run the command again.',
+	}),
 	CERTIFICATE_MISMATCH: (facts) => ({
 		what: `What answers is not the device that was paired as ${lower(facts)}.`,
 		next: `If the device was erased since, run \`devicelab unpair ${argument(facts)}\` and pair it again. Otherwise somebody is between you and it.`,
@@ -97,14 +103,20 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		what: `${subject(facts)} does not offer what this needs.`,
 		next: 'Finish its setup and unlock it. Some services exist only on some iOS versions, or not on managed devices.',
 	}),
-	VALUE_UNAVAILABLE: (facts) => ({ what: `${subject(facts)} does not give out a value that this needs.`, next: 'Unlock it and run the command again.' }),
+	VALUE_UNAVAILABLE: (facts) => ({
+		what: `${subject(facts)} does not give out a value that this needs.`,
+		next: 'Unlock it and run the command again.',
+	}),
 	DEVICE_REFUSED: (facts) => ({ what: `${subject(facts)} refused.`, next: 'Look at its screen, unlock it, and run the command again.' }),
 	BACKUP_ERROR: (facts) => backupErrorAdvice(facts),
 	SYNC_BUSY: (facts) => ({
 		what: `Another program is synchronising with ${lower(facts)}.`,
 		next: 'Let Finder, iTunes or the other tool finish, or quit it, and run the command again.',
 	}),
-	AFC_ERROR: (facts) => ({ what: `${subject(facts)} refused to read or write a file.`, next: 'Unlock it and run the command again. If that does not help, restart it.' }),
+	AFC_ERROR: (facts) => ({
+		what: `${subject(facts)} refused to read or write a file.`,
+		next: 'Unlock it and run the command again. If that does not help, restart it.',
+	}),
 	NOT_A_BACKUP: (facts) => ({
 		what: `There is no backup in ${folder(facts)}.`,
 		next: 'Name the folder that `backup --to` wrote to, or the folder in it that is called like the device (its UDID).',
@@ -118,7 +130,10 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 				},
 	BACKUP_DAMAGED: (facts) =>
 		facts.operation === 'backup'
-			? { what: `What ${lower(facts)} sent is not a whole backup.`, next: 'Run the command again; if that does not help, restart the device, and add --full.' }
+			? {
+					what: `What ${lower(facts)} sent is not a whole backup.`,
+					next: 'Run the command again; if that does not help, restart the device, and add --full.',
+				}
 			: {
 					what: `The backup in ${folder(facts)} is damaged.`,
 					next: 'Use another backup. For new backups of this device name a fresh folder, or use `backup --full`.',
@@ -144,7 +159,10 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		what: `The folder ${folder(facts)} cannot be used.`,
 		next: 'Check that it can be written, that its disk or share is there, and that no file has its name.',
 	}),
-	DEVICE_BUSY: (facts) => ({ what: `${subject(facts)} is busy with another job${holder(facts)}.`, next: 'Wait for it to finish, or cancel it there.' }),
+	DEVICE_BUSY: (facts) => ({
+		what: `${subject(facts)} is busy with another job${holder(facts)}.`,
+		next: 'Wait for it to finish, or cancel it there.',
+	}),
 	FIND_MY_ON: (facts) => ({
 		what: `Find My is on, and ${lower(facts)} takes no restore while it is.`,
 		next: 'On the phone: Settings › your name › Find My › Find My iPhone, turn it off, then run the command again.',
@@ -155,8 +173,15 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		next: 'Update the device to the iOS of the backup or later, then restore.',
 		complete: true,
 	}),
-	DEVICE_FULL: (facts) => ({ what: `There is not enough free space on ${lower(facts)}${space(facts)}.`, next: 'Free some space there, or restore to a larger device.' }),
-	BATTERY_LOW: (facts) => ({ what: `The battery of ${lower(facts)} is too low for this.`, next: 'Charge it, and leave it on the cable.', complete: true }),
+	DEVICE_FULL: (facts) => ({
+		what: `There is not enough free space on ${lower(facts)}${space(facts)}.`,
+		next: 'Free some space there, or restore to a larger device.',
+	}),
+	BATTERY_LOW: (facts) => ({
+		what: `The battery of ${lower(facts)} is too low for this.`,
+		next: 'Charge it, and leave it on the cable.',
+		complete: true,
+	}),
 	SUPERVISION_DIFFERS: (facts) => ({
 		what: `The backup and ${lower(facts)} differ in supervision: a supervised backup goes to supervised devices only, and the reverse.`,
 		next: 'Choose another backup, or another device.',
@@ -199,10 +224,16 @@ export function adviceFor(code: FailureCode, facts: FailureFacts): Advice {
 /** Whether the user's data is safe after this failure; undefined where no data was in question. */
 export function dataSafety(code: FailureCode, facts: FailureFacts): string | undefined {
 	const exit = exitCodeOf(code, facts.details, facts);
-	const untouched = facts.begun === false || exit === EXIT.refused || exit === EXIT.wrongUse || (exit === EXIT.deviceUnavailable && code !== 'BACKUP_ERROR');
+	const untouched =
+		facts.begun === false ||
+		exit === EXIT.refused ||
+		exit === EXIT.wrongUse ||
+		(exit === EXIT.deviceUnavailable && code !== 'BACKUP_ERROR');
 	switch (facts.operation) {
 		case 'backup':
-			return untouched ? 'Nothing was changed.' : 'The device is as it was, and the last finished backup in the folder is still there and usable.';
+			return untouched
+				? 'Nothing was changed.'
+				: 'The device is as it was, and the last finished backup in the folder is still there and usable.';
 		case 'restore':
 			if (untouched || (code === 'BACKUP_ERROR' && exit === EXIT.deviceUnavailable)) {
 				return 'Nothing was changed on the device.';
@@ -211,7 +242,9 @@ export function dataSafety(code: FailureCode, facts: FailureFacts): string | und
 				? 'The device was not changed unless the restore had begun; other backups are not affected.'
 				: 'The backup is unchanged. The device may hold a part of it: restore it again before you rely on it.';
 		case 'encryption':
-			return untouched ? 'Nothing was changed.' : 'Existing backups are unchanged. Check with `encryption … status` which setting the device has now.';
+			return untouched
+				? 'Nothing was changed.'
+				: 'Existing backups are unchanged. Check with `encryption … status` which setting the device has now.';
 		case 'cloud':
 		case 'pair':
 		case 'look':
@@ -268,5 +301,7 @@ function holder(facts: FailureFacts): string {
 
 function versions(facts: FailureFacts): string {
 	const { device: deviceVersion, backup: backupVersion } = facts.details;
-	return typeof deviceVersion === 'string' && typeof backupVersion === 'string' ? `: ${showable(deviceVersion)}, and the backup ${showable(backupVersion)}` : '';
+	return typeof deviceVersion === 'string' && typeof backupVersion === 'string'
+		? `: ${showable(deviceVersion)}, and the backup ${showable(backupVersion)}`
+		: '';
 }

@@ -135,7 +135,11 @@ export class Session {
 		this.#view = view;
 		this.begun = true;
 		try {
-			return await work({ signal: this.signal, onProgress: (progress) => view.update(progress), onNotice: (notice) => view.notice(notice) });
+			return await work({
+				signal: this.signal,
+				onProgress: (progress) => view.update(progress),
+				onNotice: (notice) => view.notice(notice),
+			});
 		} finally {
 			view.end();
 			this.#view = undefined;

@@ -13,7 +13,10 @@ export function renderTable(headings: readonly string[], rows: readonly (readonl
 }
 
 /** `label  value` lines with the values under one another; entries without a value are left out. */
-export function renderCard(entries: readonly (readonly [label: string, value: string | undefined])[], label: (text: string) => string): string[] {
+export function renderCard(
+	entries: readonly (readonly [label: string, value: string | undefined])[],
+	label: (text: string) => string,
+): string[] {
 	const shown = entries.filter((entry): entry is readonly [string, string] => entry[1] !== undefined && entry[1] !== '');
 	const width = Math.max(0, ...shown.map(([name]) => textWidth(name)));
 	return shown.map(([name, value]) => `  ${label(padEnd(name, width))}  ${value}`);

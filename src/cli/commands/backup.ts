@@ -23,7 +23,10 @@ export const addBackup: AddCommand = (program, run) => {
 		.argument('<device>', DEVICE_ARGUMENT)
 		.requiredOption('--to <dir>', 'the folder that holds the backups; made when it is missing')
 		.option('--full', 'have the device send everything anew')
-		.addHelpText('after', examples('devicelab backup "Anna\'s iPhone" --to ~/Backups', 'devicelab backup 00008120 --to /media/nas/phones --full --json'))
+		.addHelpText(
+			'after',
+			examples('devicelab backup "Anna\'s iPhone" --to ~/Backups', 'devicelab backup 00008120 --to /media/nas/phones --full --json'),
+		)
 		.action((selector: string, options: { to: string; full?: boolean }) => run((session) => backUp(session, selector, options)));
 };
 

@@ -30,7 +30,10 @@ export const addDevice: AddCommand = (program, run) => {
 export function deviceCard(device: DeviceInfo, style: Style): string[] {
 	const model = device.model ?? device.productType;
 	const kind = model === undefined || model === device.productType ? model : `${model} (${device.productType})`;
-	const system = device.iosVersion === undefined ? undefined : `iOS ${device.iosVersion}${device.buildVersion === undefined ? '' : ` (${device.buildVersion})`}`;
+	const system =
+		device.iosVersion === undefined
+			? undefined
+			: `iOS ${device.iosVersion}${device.buildVersion === undefined ? '' : ` (${device.buildVersion})`}`;
 	return [
 		style.bold(device.name === undefined ? showable(device.udid) : deviceName(device).slice(1, -1)),
 		...renderCard(

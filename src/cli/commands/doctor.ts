@@ -24,7 +24,11 @@ async function doctor(session: Session): Promise<ExitCode> {
 	const checks = await checkComputer({ muxers: session.options.usbmux, environment: session.io.environment, signal: session.signal });
 	const missing = checks.filter((check) => check.status === 'missing').length;
 	const warnings = checks.filter((check) => check.status === 'warning').length;
-	session.result({ ready: missing === 0, checks }, [...checks.flatMap((check) => checkLines(check, session.style)), '', verdict(missing, warnings, session.style)]);
+	session.result({ ready: missing === 0, checks }, [
+		...checks.flatMap((check) => checkLines(check, session.style)),
+		'',
+		verdict(missing, warnings, session.style),
+	]);
 	return missing === 0 ? EXIT.done : EXIT.failed;
 }
 

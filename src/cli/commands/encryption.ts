@@ -38,9 +38,13 @@ async function encryption(session: Session, selector: string, action: Action): P
 	session.operation = 'encryption';
 	const passwords = await askPasswords(session, name, action);
 	const status = await session.job((run) => session.engine.changeEncryption({ device: device.udid, ...passwords }, run));
-	session.result({ device: device.udid, ...status }, [action === 'change' ? `The backup password of ${name} is changed.` : statusLine(name, status)]);
+	session.result({ device: device.udid, ...status }, [
+		action === 'change' ? `The backup password of ${name} is changed.` : statusLine(name, status),
+	]);
 	if (action !== 'off') {
-		session.note('Keep the password safe: without it nobody can restore these backups. Backups made before keep the password that they had.');
+		session.note(
+			'Keep the password safe: without it nobody can restore these backups. Backups made before keep the password that they had.',
+		);
 	}
 }
 
@@ -52,6 +56,10 @@ async function askPasswords(session: Session, name: string, action: Action): Pro
 }
 
 function statusLine(name: string, status: EncryptionStatus): string {
-	const words = { on: `Backups of ${name} are encrypted.`, off: `Backups of ${name} are not encrypted.`, unknown: `${name} does not say whether it encrypts its backups.` };
+	const words = {
+		on: `Backups of ${name} are encrypted.`,
+		off: `Backups of ${name} are not encrypted.`,
+		unknown: `${name} does not say whether it encrypts its backups.`,
+	};
 	return words[status.encryption] + (status.required === 'on' ? ' Its organisation requires encryption.' : '');
 }

@@ -14,7 +14,9 @@ export const addIcloud: AddCommand = (program, run) => {
 		.command('icloud')
 		.helpGroup(GROUP.settings)
 		.summary("the device's own backup to iCloud")
-		.description("Tells whether the device backs itself up to iCloud and when it last did, as far as it says, or turns that on or off. Backups to this computer work either way.")
+		.description(
+			'Tells whether the device backs itself up to iCloud and when it last did, as far as it says, or turns that on or off. Backups to this computer work either way.',
+		)
 		.argument('<device>', DEVICE_ARGUMENT)
 		.addArgument(new Argument('<action>', 'what to do').choices(['status', 'on', 'off']))
 		.addHelpText('after', examples('devicelab icloud "Anna\'s iPhone" status', 'devicelab icloud 00008120 off'))
@@ -34,6 +36,12 @@ async function icloud(session: Session, selector: string, action: Action): Promi
 }
 
 function statusLine(name: string, status: CloudBackupStatus): string {
-	const words = { on: `iCloud Backup of ${name} is on.`, off: `iCloud Backup of ${name} is off.`, unknown: `${name} does not say whether iCloud Backup is on.` };
-	return words[status.cloudBackup] + (status.lastBackupAt === undefined ? '' : ` Last backup: ${showable(formatTime(status.lastBackupAt))}.`);
+	const words = {
+		on: `iCloud Backup of ${name} is on.`,
+		off: `iCloud Backup of ${name} is off.`,
+		unknown: `${name} does not say whether iCloud Backup is on.`,
+	};
+	return (
+		words[status.cloudBackup] + (status.lastBackupAt === undefined ? '' : ` Last backup: ${showable(formatTime(status.lastBackupAt))}.`)
+	);
 }

@@ -74,7 +74,10 @@ async function restore(session: Session, selector: string, options: RestoreOptio
 	const { preflight, password } = await check(session, selector, session.folder, options.source, choices);
 	const refusal = preflight.findings.find((finding) => finding.severity === 'refusal');
 	if (options.plan === true) {
-		session.result({ preflight: { ...preflight, choices, ready: refusal === undefined } }, preflightCard(preflight, choices, session.style));
+		session.result(
+			{ preflight: { ...preflight, choices, ready: refusal === undefined } },
+			preflightCard(preflight, choices, session.style),
+		);
 		return refusal === undefined ? undefined : EXIT.refused;
 	}
 	preflightCard(preflight, choices, session.errorStyle).forEach((line) => session.note(line));

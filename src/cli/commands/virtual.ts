@@ -27,7 +27,9 @@ export const addVirtual: AddCommand = (program, run) => {
 		.command('virtual')
 		.helpGroup(GROUP.help)
 		.summary('virtual iPhones: for trying out, demos and CI')
-		.description('Virtual iPhones behind a virtual muxer. They speak the real protocols on a real socket, so every tool that talks to iPhones works with them.');
+		.description(
+			'Virtual iPhones behind a virtual muxer. They speak the real protocols on a real socket, so every tool that talks to iPhones works with them.',
+		);
 	addStart(virtual, run);
 	addTell(virtual, run);
 };
@@ -92,14 +94,18 @@ function addTell(virtual: Command, run: RunCommand): void {
 	virtual
 		.command('tell')
 		.summary('tell a virtual iPhone what to do')
-		.description("Has a device of a running lab do something, or changes something about it. Orders and their options go through to the lab as they are.")
+		.description(
+			'Has a device of a running lab do something, or changes something about it. Orders and their options go through to the lab as they are.',
+		)
 		.requiredOption('--listen <address>', 'where the lab listens')
 		.argument('<device>', 'UDID, the start of one, or the name of a device of the lab')
 		.argument('<verb>', 'what to do: see below')
 		.argument('[arguments...]', 'what the verb takes')
 		.allowUnknownOption()
 		.addHelpText('after', tellHelp())
-		.action((device: string, verb: string, args: string[], options: { listen: string }) => run((session) => tell(session, options.listen, device, verb, args)));
+		.action((device: string, verb: string, args: string[], options: { listen: string }) =>
+			run((session) => tell(session, options.listen, device, verb, args)),
+		);
 }
 
 async function tell(session: Session, listen: string, device: string, verb: string, args: readonly string[]): Promise<ExitCode> {

@@ -22,7 +22,11 @@ const FOLDER_OPTIONS = new Set(['--to', '--from', '--state']);
  * @param words - after the program's name; the last is the one that is being typed, possibly empty
  * @param devices - asks for the attached devices, when one is to be named
  */
-export async function candidatesFor(program: Command, words: readonly string[], devices: () => Promise<readonly DeviceInfo[]>): Promise<Candidates> {
+export async function candidatesFor(
+	program: Command,
+	words: readonly string[],
+	devices: () => Promise<readonly DeviceInfo[]>,
+): Promise<Candidates> {
 	const typed = words.at(-1) ?? '';
 	const place = walk(program, words.slice(0, -1));
 	const matching = (candidates: readonly Candidate[]): Candidates => ({
@@ -97,6 +101,9 @@ function udidsOf(devices: readonly DeviceInfo[]): Candidate[] {
 /** Names, as people think in them; UDIDs too once something was typed, or where names do not tell devices apart. */
 function namesOf(devices: readonly DeviceInfo[], typed: string): Candidate[] {
 	const named = devices.filter((device) => device.name !== undefined && devices.filter((other) => other.name === device.name).length === 1);
-	const names = named.map((device) => ({ value: device.name ?? '', description: [device.model, device.udid].filter((part) => part !== undefined).join(', ') }));
+	const names = named.map((device) => ({
+		value: device.name ?? '',
+		description: [device.model, device.udid].filter((part) => part !== undefined).join(', '),
+	}));
 	return [...names, ...udidsOf(typed === '' ? devices.filter((device) => !named.includes(device)) : devices)];
 }

@@ -23,7 +23,14 @@ export async function runDemo(session: Session, runNested: RunNested): Promise<b
 	const stage = new DemoStage(session, runNested);
 	stage.title('iOS Device Lab', 'Three virtual iPhones, real protocols on a real socket: usbmux, lockdown with TLS, mobilebackup2.');
 	const folder = await mkdtemp(join(tmpdir(), 'devicelab-demo-'));
-	const lab = await startLab({ listen: '127.0.0.1:0', devices: 3, seed: SEED, profile: PROFILE, clock: session.io.clock, log: session.log });
+	const lab = await startLab({
+		listen: '127.0.0.1:0',
+		devices: 3,
+		seed: SEED,
+		profile: PROFILE,
+		clock: session.io.clock,
+		log: session.log,
+	});
 	try {
 		stage.useLab(lab.address);
 		const device = lab.devices[0];
@@ -57,10 +64,22 @@ async function playSteps(stage: DemoStage, place: { address: string; device: str
 	const steps: { list: DemoStep; first: DemoStep; use: DemoStep; second: DemoStep; spoil: DemoStep; restore: DemoStep } = {
 		list: { title: 'What is attached?', argv: ['devices'] },
 		first: { title: `Back ${name} up`, text: 'The first time everything is sent.', argv: ['backup', device, '--to', folder] },
-		use: { title: 'Use the phone', text: 'Files are added, changed and deleted, as using a phone does.', argv: tell('touch', '--files', '60', '--seed', 'monday') },
-		second: { title: 'Back it up again', text: 'Only what changed is sent. This is the state to come back to.', argv: ['backup', device, '--to', folder] },
+		use: {
+			title: 'Use the phone',
+			text: 'Files are added, changed and deleted, as using a phone does.',
+			argv: tell('touch', '--files', '60', '--seed', 'monday'),
+		},
+		second: {
+			title: 'Back it up again',
+			text: 'Only what changed is sent. This is the state to come back to.',
+			argv: ['backup', device, '--to', folder],
+		},
 		spoil: { title: 'A test run makes a mess', argv: tell('touch', '--files', '400', '--seed', 'test-run') },
-		restore: { title: 'Bring it back', text: 'The phone checks, replaces its files and restarts.', argv: ['restore', device, '--from', folder, '--yes'] },
+		restore: {
+			title: 'Bring it back',
+			text: 'The phone checks, replaces its files and restarts.',
+			argv: ['restore', device, '--from', folder, '--yes'],
+		},
 	};
 	for (const step of [steps.list, steps.first, steps.use, steps.second]) {
 		if (!(await stage.play(step))) {
@@ -75,7 +94,11 @@ async function playSteps(stage: DemoStage, place: { address: string; device: str
 	if (changed === undefined || !(await stage.play(steps.restore))) {
 		return undefined;
 	}
-	stage.heading({ title: 'Is it as it was?', text: 'One digest over every domain, path, mode and content that a backup carries.', argv: tell('fingerprint') });
+	stage.heading({
+		title: 'Is it as it was?',
+		text: 'One digest over every domain, path, mode and content that a backup carries.',
+		argv: tell('fingerprint'),
+	});
 	const restored = await stage.capture(tell('fingerprint'));
 	return restored === undefined ? undefined : { backedUp, changed, restored, verified: restored === backedUp && changed !== backedUp };
 }

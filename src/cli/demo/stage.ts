@@ -28,7 +28,10 @@ export class DemoStage {
 
 	/** Makes the commands talk to the lab, as the variable would in a shell. */
 	useLab(address: string): void {
-		this.#io = { ...this.#session.io, environment: { ...this.#session.io.environment, USBMUXD_SOCKET_ADDRESS: address, DEVICELAB_PASSWORD: undefined } };
+		this.#io = {
+			...this.#session.io,
+			environment: { ...this.#session.io.environment, USBMUXD_SOCKET_ADDRESS: address, DEVICELAB_PASSWORD: undefined },
+		};
 		this.#say(this.#session.style.dim(`$ export USBMUXD_SOCKET_ADDRESS=${address}`));
 	}
 
@@ -41,7 +44,10 @@ export class DemoStage {
 	heading(step: DemoStep): void {
 		const { style } = this.#session;
 		this.#number++;
-		this.#say('', `${style.cyan(style.bold(`${this.#number}  ${step.title}`))}${step.text === undefined ? '' : `  ${style.dim(step.text)}`}`);
+		this.#say(
+			'',
+			`${style.cyan(style.bold(`${this.#number}  ${step.title}`))}${step.text === undefined ? '' : `  ${style.dim(step.text)}`}`,
+		);
 		this.#say(style.dim(`$ ${commandLine(step.argv)}`));
 	}
 
@@ -76,7 +82,14 @@ export class DemoStage {
 			'  devicelab devices --help       your own iPhone: plug it in and unlock it; devicelab doctor says what is missing',
 			'  devicelab virtual start --help virtual iPhones to try things on',
 		];
-		const document = { demo: { verified: proof.verified, fingerprints: { backedUp: proof.backedUp, changed: proof.changed, restored: proof.restored }, steps: this.#commands, durationMs } };
+		const document = {
+			demo: {
+				verified: proof.verified,
+				fingerprints: { backedUp: proof.backedUp, changed: proof.changed, restored: proof.restored },
+				steps: this.#commands,
+				durationMs,
+			},
+		};
 		this.#session.result(document, lines);
 	}
 
@@ -84,7 +97,11 @@ export class DemoStage {
 		this.#session.signal.throwIfAborted();
 		const startedAt = this.#io.clock.now();
 		const { options } = this.#session;
-		const global = [...(options.color ? [] : ['--no-color']), ...(options.quiet || options.json ? ['--quiet'] : []), ...(options.progress === 'json' ? ['--progress', 'json'] : [])];
+		const global = [
+			...(options.color ? [] : ['--no-color']),
+			...(options.quiet || options.json ? ['--quiet'] : []),
+			...(options.progress === 'json' ? ['--progress', 'json'] : []),
+		];
 		// The command hears of Ctrl-C itself, and the demo stops when it has.
 		const exitCode = await this.#runNested([...global, ...argv], io);
 		this.#commands.push({ command: commandLine(argv), exitCode, durationMs: this.#io.clock.now() - startedAt });

@@ -102,7 +102,8 @@ export class BarView implements ProgressView {
 		const elapsedMs = this.#clock.now() - this.#phaseSince;
 		const head = `${SPINNER[this.#frame % SPINNER.length]} ${words}`;
 		if (progress.phase !== 'transferring' || progress.percent === undefined) {
-			const rest = progress.phase === 'transferring' ? sizes(progress) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
+			const rest =
+				progress.phase === 'transferring' ? sizes(progress) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
 			const text = fit(rest === '' ? head : `${head}  ${rest}`, width);
 			return progress.phase === 'waiting-for-passcode' ? this.#style.yellow(text) : text;
 		}
@@ -128,5 +129,7 @@ function sizes(progress: JobProgress): string {
 	if (progress.expectedBytes !== undefined && progress.transferredBytes > 0) {
 		return formatPart(progress.transferredBytes, progress.expectedBytes);
 	}
-	return progress.transferredBytes > 0 ? `${formatBytes(progress.transferredBytes)}, ${formatCount(progress.transferredFiles, 'file')}` : '';
+	return progress.transferredBytes > 0
+		? `${formatBytes(progress.transferredBytes)}, ${formatCount(progress.transferredFiles, 'file')}`
+		: '';
 }

@@ -28,7 +28,8 @@ export class LinesView implements ProgressView {
 		const percent = progress.percent ?? 0;
 		const last = this.#last;
 		const samePhase = last?.phase === progress.phase;
-		const due = samePhase && progress.phase === 'transferring' && (now - last.atMs >= LINE_EVERY_MS || percent - last.percent >= LINE_EVERY_PERCENT);
+		const due =
+			samePhase && progress.phase === 'transferring' && (now - last.atMs >= LINE_EVERY_MS || percent - last.percent >= LINE_EVERY_PERCENT);
 		if (samePhase && !due) {
 			return;
 		}
@@ -56,7 +57,9 @@ function describe(progress: JobProgress): string {
 		return `${words}…`;
 	}
 	const sizes =
-		progress.expectedBytes === undefined ? formatBytes(progress.transferredBytes) : formatPart(progress.transferredBytes, progress.expectedBytes);
+		progress.expectedBytes === undefined
+			? formatBytes(progress.transferredBytes)
+			: formatPart(progress.transferredBytes, progress.expectedBytes);
 	return `${words}: ${Math.floor(progress.percent)} %, ${sizes}`;
 }
 

@@ -81,5 +81,7 @@ function ownRemedy(platform: NodeJS.Platform, denied: boolean): string {
 	if (platform === 'win32') {
 		return 'Install “Apple Devices” from the Microsoft Store (or iTunes), and open it once with the phone plugged in.';
 	}
-	return denied ? 'Make the socket accessible: it normally has the mode 0666. See who started usbmuxd, and how.' : 'The findings below say what is missing.';
+	return denied
+		? 'Make the socket accessible: it normally has the mode 0666. See who started usbmuxd, and how.'
+		: 'The findings below say what is missing.';
 }

@@ -11,7 +11,11 @@ describe('Commands against a virtual phone', function () {
 	const lab = useLab({ settings: { rebootMs: 50, passcode: 'immediate', iterations: 100, dpic: 1000 } });
 	const temp = useTempFolder();
 
-	async function run<T = Record<string, unknown>>(argv: string[], exit = 0, environment: Record<string, string> = {}): Promise<{ document: T; stderr: string }> {
+	async function run<T = Record<string, unknown>>(
+		argv: string[],
+		exit = 0,
+		environment: Record<string, string> = {},
+	): Promise<{ document: T; stderr: string }> {
 		const io = await runHere(lab.address, [...argv, '--json'], environment);
 		assert.equal(io.exit, exit, io.stderr);
 		assert.equal(io.document['schemaVersion'], 1);
@@ -22,7 +26,10 @@ describe('Commands against a virtual phone', function () {
 
 	it('list and show it, by UDID, by its start and by name', async () => {
 		const { document } = await run<{ devices: DeviceInfo[] }>(['devices']);
-		assert.deepEqual(document.devices.map(({ udid, name, trust }) => ({ udid, name, trust })), [{ udid: lab.udid, name: 'Lab-1', trust: 'paired' }]);
+		assert.deepEqual(
+			document.devices.map(({ udid, name, trust }) => ({ udid, name, trust })),
+			[{ udid: lab.udid, name: 'Lab-1', trust: 'paired' }],
+		);
 		for (const selector of [lab.udid, lab.udid.slice(0, 12).toLowerCase(), 'lab-1']) {
 			assert.equal((await run<{ device: DeviceInfo }>(['device', selector])).document.device.udid, lab.udid);
 		}
@@ -53,7 +60,8 @@ describe('Commands against a virtual phone', function () {
 		assert.notEqual(await lab.fingerprint(), wanted);
 		const plan = await run<{ preflight: { ready: boolean } }>(['restore', 'Lab-1', '--from', temp.path, '--plan']);
 		assert.equal(plan.document.preflight.ready, true);
-		const { restore } = (await run<{ restore: RestoreResult }>(['restore', 'Lab-1', '--from', path.join(temp.path, lab.udid), '--yes'])).document;
+		const { restore } = (await run<{ restore: RestoreResult }>(['restore', 'Lab-1', '--from', path.join(temp.path, lab.udid), '--yes']))
+			.document;
 		assert.equal(restore.restart, 'restarted');
 		assert.equal(await lab.fingerprint(), wanted);
 	});
@@ -84,7 +92,10 @@ describe('Commands against a virtual phone', function () {
 		assert.doesNotMatch(typed.stdout + typed.stderr, /eins|zwei/);
 		assert.equal(await lab.fingerprint(), wanted);
 		assert.equal(await errorOf(['encryption', 'Lab-1', 'off'], 4, { DEVICELAB_PASSWORD: 'drei' }), 'BACKUP_ERROR');
-		assert.equal((await run<EncryptionStatus>(['encryption', 'Lab-1', 'off'], 0, { DEVICELAB_PASSWORD: 'zwei' })).document.encryption, 'off');
+		assert.equal(
+			(await run<EncryptionStatus>(['encryption', 'Lab-1', 'off'], 0, { DEVICELAB_PASSWORD: 'zwei' })).document.encryption,
+			'off',
+		);
 		assert.equal(await errorOf(['encryption', 'Lab-1', 'off'], 4, { DEVICELAB_PASSWORD: 'zwei' }), 'ENCRYPTION_ALREADY_OFF');
 	});
 
@@ -99,7 +110,10 @@ describe('Commands against a virtual phone', function () {
 	it('say what the phone needs when nobody enters its passcode', async () => {
 		await run(['backup', 'Lab-1', '--to', temp.path]);
 		await lab.tell('fault', 'respond', '208');
-		const { document, stderr } = await run<{ error: { code: string; details: { errorCode: number } } }>(['backup', 'Lab-1', '--to', temp.path], 3);
+		const { document, stderr } = await run<{ error: { code: string; details: { errorCode: number } } }>(
+			['backup', 'Lab-1', '--to', temp.path],
+			3,
+		);
 		assert.deepEqual([document.error.code, document.error.details.errorCode], ['BACKUP_ERROR', 208]);
 		assert.match(stderr, /passcode was not entered/);
 		assert.match(stderr, /last finished backup in the folder is still there/);

@@ -6,8 +6,18 @@ import { Engine, systemClock } from '../../../src/engine/index.ts';
 import { FakeIo } from '../../unit/cli/fakeIo.ts';
 
 /** Runs a command in this process, with a real engine and a terminal that the test looks into. */
-export async function runHere(muxer: string, argv: readonly string[], environment: Record<string, string> = {}, answers?: readonly string[]): Promise<FakeIo & { exit: number }> {
-	const io = new FakeIo({ clock: systemClock, environment: { USBMUXD_SOCKET_ADDRESS: muxer, ...environment }, tty: answers !== undefined, answers });
+export async function runHere(
+	muxer: string,
+	argv: readonly string[],
+	environment: Record<string, string> = {},
+	answers?: readonly string[],
+): Promise<FakeIo & { exit: number }> {
+	const io = new FakeIo({
+		clock: systemClock,
+		environment: { USBMUXD_SOCKET_ADDRESS: muxer, ...environment },
+		tty: answers !== undefined,
+		answers,
+	});
 	const exit = await runCommandLine(argv, io, (options) => new Engine(options));
 	assert.equal(io.followers, 0, 'nothing follows signals any more');
 	return Object.assign(io, { exit });

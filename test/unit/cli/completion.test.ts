@@ -8,14 +8,22 @@ import { useTempFolder } from '../../support/tempFolder.ts';
 import { device, fakeEngine } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
 
-const others = [device(), device({ udid: '00008110-0000FACE00000002', name: 'Lab-2' }), device({ udid: '00008110-0000FACE00000003', name: 'Twin' }), device({ udid: 'c'.repeat(40), name: 'Twin' })];
+const others = [
+	device(),
+	device({ udid: '00008110-0000FACE00000002', name: 'Lab-2' }),
+	device({ udid: '00008110-0000FACE00000003', name: 'Twin' }),
+	device({ udid: 'c'.repeat(40), name: 'Twin' }),
+];
 
 async function complete(...words: string[]): Promise<string[]> {
 	const io = new FakeIo();
 	const engine = fakeEngine({ listDevices: () => ({ devices: others, problems: [] }) });
 	assert.equal(await engine.run(io, '__complete', '--', ...words), 0);
 	assert.equal(io.stderr, '');
-	return io.stdout.split('\n').filter((line) => line !== '').map((line) => line.split('\t')[0] ?? '');
+	return io.stdout
+		.split('\n')
+		.filter((line) => line !== '')
+		.map((line) => line.split('\t')[0] ?? '');
 }
 
 describe('Completion', () => {
@@ -68,10 +76,17 @@ describeWith(requireProgram('bash'), 'Completion in bash', () => {
 		const program = join(folder.path, 'devicelab');
 		writeFileSync(program, `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder.path}/asked\nprintf "Anna's iPhone\\tan iPhone\\nLab-2\\t\\n"\n`);
 		chmodSync(program, 0o755);
-		const reply = execFileSync('bash', ['-c', `source ${script}; COMP_WORDS=(devicelab backup ''); COMP_CWORD=2; _devicelab; printf '%s|' "\${COMPREPLY[@]}"; cat ${folder.path}/asked`], {
-			encoding: 'utf8',
-			env: { PATH: `${folder.path}:${process.env['PATH']}` },
-		});
+		const reply = execFileSync(
+			'bash',
+			[
+				'-c',
+				`source ${script}; COMP_WORDS=(devicelab backup ''); COMP_CWORD=2; _devicelab; printf '%s|' "\${COMPREPLY[@]}"; cat ${folder.path}/asked`,
+			],
+			{
+				encoding: 'utf8',
+				env: { PATH: `${folder.path}:${process.env['PATH']}` },
+			},
+		);
 		assert.equal(reply, "Anna\\'s\\ iPhone|Lab-2|__complete\n--\nbackup\n\n");
 	});
 });

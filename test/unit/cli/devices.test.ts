@@ -10,12 +10,21 @@ import { FakeIo } from './fakeIo.ts';
 
 const plain = createStyle(false);
 const problem: LabProblem = { code: 'MUX_UNAVAILABLE', message: 'No muxer answers at 127.0.0.1:1.', details: { address: '127.0.0.1:1' } };
-const stranger = device({ udid: 'b'.repeat(40), name: undefined, trust: 'not-paired', locked: true, encryption: 'unknown', transport: 'network', transports: ['network'], activity: 'backing up' });
+const stranger = device({
+	udid: 'b'.repeat(40),
+	name: undefined,
+	trust: 'not-paired',
+	locked: true,
+	encryption: 'unknown',
+	transport: 'network',
+	transports: ['network'],
+	activity: 'backing up',
+});
 
 describe('The list of devices', () => {
 	it('is a table where there is room', () => {
 		assert.deepEqual(deviceLines([device(), stranger], plain, 200), [
-			"NAME           MODEL          IOS   OVER   BATTERY        SPACE                   TRUST                    ENCRYPTED  DOING       UDID",
+			'NAME           MODEL          IOS   OVER   BATTERY        SPACE                   TRUST                    ENCRYPTED  DOING       UDID',
 			"Anna's iPhone  iPhone 15 Pro  17.5  USB    82 % charging  37.2 GB of 128 GB free  trusted                  off                    00008120-0000FACE00000001",
 			`–              iPhone 15 Pro  17.5  Wi-Fi  82 % charging  37.2 GB of 128 GB free  not trusted yet, locked             backing up  ${'b'.repeat(40)}`,
 		]);
@@ -67,8 +76,14 @@ describe('Watching devices', () => {
 		const one = { devices: [device()], problems: [] };
 		assert.equal(await watched(io, one, one, { devices: [], problems: [] }).run(io, 'devices', '--watch', '--json'), 0);
 		assert.deepEqual(
-			io.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as unknown),
-			[{ schemaVersion: 1, ...one }, { schemaVersion: 1, devices: [], problems: [] }],
+			io.stdout
+				.trimEnd()
+				.split('\n')
+				.map((line) => JSON.parse(line) as unknown),
+			[
+				{ schemaVersion: 1, ...one },
+				{ schemaVersion: 1, devices: [], problems: [] },
+			],
 		);
 		assert.equal(io.stderr, '');
 	});
@@ -86,10 +101,15 @@ describe('Watching devices', () => {
 
 	it('tells people what changed', () => {
 		const list = (...devices: DeviceInfo[]): DeviceList => ({ devices, problems: [] });
-		const check = (before: DeviceList | undefined, after: DeviceList, ...expected: string[]): void => assert.deepEqual(deviceChanges(before, after, plain), expected);
+		const check = (before: DeviceList | undefined, after: DeviceList, ...expected: string[]): void =>
+			assert.deepEqual(deviceChanges(before, after, plain), expected);
 		check(undefined, list(device()), "+ “Anna's iPhone” 00008120-0000FACE00000001  iPhone 15 Pro, iOS 17.5, USB, trusted");
 		check(list(device()), list(device()));
-		check(list(device()), list(device({ trust: 'stale', activity: 'backing up' })), "~ “Anna's iPhone” 00008120-0000FACE00000001  trust expired, backing up");
+		check(
+			list(device()),
+			list(device({ trust: 'stale', activity: 'backing up' })),
+			"~ “Anna's iPhone” 00008120-0000FACE00000001  trust expired, backing up",
+		);
 		check(list(device()), list(), "- “Anna's iPhone” 00008120-0000FACE00000001  detached");
 		check(list(), { devices: [], problems: [problem] }, '! No muxer answers at 127.0.0.1:1.');
 	});
@@ -97,16 +117,22 @@ describe('Watching devices', () => {
 
 describe('A device in detail', () => {
 	it('leaves out what the device keeps to itself, and shows controls in its name', () => {
-		assert.deepEqual(deviceCard({ ...stranger, name: 'evil\u001b[2J', findMy: 'unknown', batteryPercent: undefined, freeBytes: undefined, supervised: 'on' }, plain), [
-			'evil\\u001b[2J',
-			'  Model       iPhone 15 Pro (iPhone16,1)',
-			'  System      iOS 17.5 (21F79)',
-			`  UDID        ${'b'.repeat(40)}`,
-			'  Attached    over Wi-Fi at 127.0.0.1:1',
-			'  Trust       not trusted yet, locked',
-			'  Supervised  yes',
-			'  Now         backing up',
-		]);
+		assert.deepEqual(
+			deviceCard(
+				{ ...stranger, name: 'evil\u001b[2J', findMy: 'unknown', batteryPercent: undefined, freeBytes: undefined, supervised: 'on' },
+				plain,
+			),
+			[
+				'evil\\u001b[2J',
+				'  Model       iPhone 15 Pro (iPhone16,1)',
+				'  System      iOS 17.5 (21F79)',
+				`  UDID        ${'b'.repeat(40)}`,
+				'  Attached    over Wi-Fi at 127.0.0.1:1',
+				'  Trust       not trusted yet, locked',
+				'  Supervised  yes',
+				'  Now         backing up',
+			],
+		);
 	});
 });
 

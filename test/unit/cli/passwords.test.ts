@@ -8,7 +8,10 @@ const UDID = device().udid;
 function cli() {
 	return fakeEngine({
 		encryptionStatus: () => ({ encryption: 'off', required: 'unknown' }),
-		changeEncryption: (request: { newPassword?: string }) => ({ encryption: request.newPassword === undefined ? 'off' : 'on', required: 'off' }),
+		changeEncryption: (request: { newPassword?: string }) => ({
+			encryption: request.newPassword === undefined ? 'off' : 'on',
+			required: 'off',
+		}),
 	});
 }
 
@@ -25,7 +28,11 @@ describe('Passwords', () => {
 		assert.deepEqual(await change(new FakeIo({ environment }), 'change'), { device: UDID, oldPassword: '0ld', newPassword: 'n3w' });
 		assert.deepEqual(await change(new FakeIo({ environment }), 'off'), { device: UDID, oldPassword: '0ld', newPassword: undefined });
 		assert.deepEqual(await change(new FakeIo({ environment }), 'on'), { device: UDID, oldPassword: undefined, newPassword: 'n3w' });
-		assert.deepEqual(await change(new FakeIo({ environment: { DEVICELAB_PASSWORD: 'n3w' } }), 'on'), { device: UDID, oldPassword: undefined, newPassword: 'n3w' });
+		assert.deepEqual(await change(new FakeIo({ environment: { DEVICELAB_PASSWORD: 'n3w' } }), 'on'), {
+			device: UDID,
+			oldPassword: undefined,
+			newPassword: 'n3w',
+		});
 	});
 
 	it('are asked for on a terminal, new ones twice', async () => {

@@ -77,7 +77,21 @@ describe('Command line', () => {
 	});
 
 	it('helps on standard output, for every command with an example or more', async () => {
-		const commands = ['devices', 'device', 'pair', 'unpair', 'backup', 'restore', 'encryption', 'icloud', 'doctor', 'demo', 'virtual start', 'virtual tell', 'completion'];
+		const commands = [
+			'devices',
+			'device',
+			'pair',
+			'unpair',
+			'backup',
+			'restore',
+			'encryption',
+			'icloud',
+			'doctor',
+			'demo',
+			'virtual start',
+			'virtual tell',
+			'completion',
+		];
 		for (const command of commands) {
 			const io = new FakeIo();
 			assert.equal(await engine().run(io, ...command.split(' '), '--help'), 0);
@@ -109,7 +123,8 @@ describe('Command line', () => {
 	});
 
 	it('tells failures in sentences, and as a document', async () => {
-		const lost = () => fakeEngine({ backUp: () => Promise.reject(new DeviceError('CONNECTION_LOST', 'The stream ended.', { details: { phase: 'x' } })) });
+		const lost = () =>
+			fakeEngine({ backUp: () => Promise.reject(new DeviceError('CONNECTION_LOST', 'The stream ended.', { details: { phase: 'x' } })) });
 		const io = new FakeIo();
 		assert.equal(await lost().run(io, 'backup', 'Anna', '--to', '/x', '--json'), 5);
 		assert.deepEqual(Object.keys(io.document['error'] as object), ['code', 'message', 'details', 'what', 'dataSafety', 'next']);
@@ -118,8 +133,14 @@ describe('Command line', () => {
 		const lines = new FakeIo();
 		await lost().run(lines, 'backup', 'Anna', '--to', '/x', '--progress', 'json');
 		assert.equal(lines.stdout, '');
-		const objects = lines.stderr.trimEnd().split('\n').map((line) => JSON.parse(line) as { type: string });
-		assert.deepEqual(objects.map(({ type }) => type), ['note', 'error']);
+		const objects = lines.stderr
+			.trimEnd()
+			.split('\n')
+			.map((line) => JSON.parse(line) as { type: string });
+		assert.deepEqual(
+			objects.map(({ type }) => type),
+			['note', 'error'],
+		);
 	});
 
 	it('cancels at the first Ctrl-C and stops hard at the second', async () => {

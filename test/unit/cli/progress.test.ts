@@ -9,7 +9,12 @@ import { textWidth } from '../../../src/cli/textWidth.ts';
 import type { JobNotice, JobProgress } from '../../../src/contract/index.ts';
 import { FakeClock, FakeIo } from './fakeIo.ts';
 
-const progress = (overrides: Partial<JobProgress> = {}): JobProgress => ({ phase: 'transferring', transferredBytes: 0, transferredFiles: 0, ...overrides });
+const progress = (overrides: Partial<JobProgress> = {}): JobProgress => ({
+	phase: 'transferring',
+	transferredBytes: 0,
+	transferredFiles: 0,
+	...overrides,
+});
 const passcode: JobNotice = { code: 'PASSCODE_NEEDED', message: 'Enter the passcode on the device now.', details: {} };
 
 function bar(columns: number): { io: FakeIo; clock: FakeClock; view: BarView; frames: () => string[] } {
@@ -21,7 +26,11 @@ function bar(columns: number): { io: FakeIo; clock: FakeClock; view: BarView; fr
 describe('Progress bar', () => {
 	it('never runs backwards, whatever is reported', () => {
 		const reports = fc.array(
-			fc.record({ percent: fc.option(fc.double({ min: -5, max: 120, noNaN: true }), { nil: undefined }), transferredBytes: fc.nat(1e9), transferredFiles: fc.nat(1000) }),
+			fc.record({
+				percent: fc.option(fc.double({ min: -5, max: 120, noNaN: true }), { nil: undefined }),
+				transferredBytes: fc.nat(1e9),
+				transferredFiles: fc.nat(1000),
+			}),
 			{ minLength: 1, maxLength: 40 },
 		);
 		fc.assert(
@@ -32,8 +41,13 @@ describe('Progress bar', () => {
 					clock.advance(100);
 				});
 				view.end();
-				const percents = frames().flatMap((frame) => /(\d+) %/.exec(frame)?.[1] ?? []).map(Number);
-				assert.deepEqual(percents, [...percents].sort((a, b) => a - b));
+				const percents = frames()
+					.flatMap((frame) => /(\d+) %/.exec(frame)?.[1] ?? [])
+					.map(Number);
+				assert.deepEqual(
+					percents,
+					[...percents].sort((a, b) => a - b),
+				);
 				assert.ok(percents.every((percent) => percent <= 100));
 				const full = frames().map((frame) => frame.split('█').length);
 				assert.ok(full.every((cells) => cells <= 31));
@@ -108,7 +122,11 @@ describe('Progress as lines', () => {
 	it('shows controls in a notice instead of obeying them', () => {
 		const lines: string[] = [];
 		const details = { path: 'a\u001b[2Jb' };
-		new LinesView((line) => lines.push(line), new FakeClock()).notice({ code: 'FILE_SKIPPED', message: 'A file could not be read:', details });
+		new LinesView((line) => lines.push(line), new FakeClock()).notice({
+			code: 'FILE_SKIPPED',
+			message: 'A file could not be read:',
+			details,
+		});
 		assert.deepEqual(lines, ['A file could not be read: a\\u001b[2Jb']);
 	});
 });
@@ -127,10 +145,13 @@ describe('Progress as JSON', () => {
 		const objects = lines.map((line) => JSON.parse(line) as { type: string; schemaVersion: number; percent?: number });
 		assert.ok(objects.length <= 8);
 		assert.ok(objects.every((object) => object.schemaVersion === 1));
-		assert.deepEqual(objects.slice(-2).map(({ type, percent }) => [type, percent]), [
-			['progress', 100],
-			['notice', undefined],
-		]);
+		assert.deepEqual(
+			objects.slice(-2).map(({ type, percent }) => [type, percent]),
+			[
+				['progress', 100],
+				['notice', undefined],
+			],
+		);
 	});
 });
 

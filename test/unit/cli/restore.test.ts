@@ -19,8 +19,17 @@ function cli(findings: readonly PreflightFinding[] = [], password?: string) {
 	return fakeEngine({
 		preflightRestore: (request: Asked) => ({
 			target: device(),
-			backup: { path: `/b/${UDID}`, deviceName: 'Old', iosVersion: '17.1', encrypted: password !== undefined, finishedAt: '2026-01-02T03:04:05Z' },
-			findings: [...findings, ...(password === undefined || request.password === password ? [] : [request.password === undefined ? needed : wrong])],
+			backup: {
+				path: `/b/${UDID}`,
+				deviceName: 'Old',
+				iosVersion: '17.1',
+				encrypted: password !== undefined,
+				finishedAt: '2026-01-02T03:04:05Z',
+			},
+			findings: [
+				...findings,
+				...(password === undefined || request.password === password ? [] : [request.password === undefined ? needed : wrong]),
+			],
 		}),
 		restore: () => result,
 	});
@@ -31,18 +40,45 @@ describe('The restore command', () => {
 		const io = new FakeIo();
 		const engine = cli();
 		assert.equal(await engine.run(io, 'restore', 'Anna', '--from', '/b', '--yes', '--json'), 0);
-		const choices = { keepSettings: false, systemFiles: true, removeOthers: false, keepCameraRoll: false, reboot: true, copyFirst: false, reinstallApps: true };
-		assert.deepEqual(engine.calls.at(-1), { name: 'restore', request: { device: UDID, folder: '/b', source: UDID, password: undefined, choices } });
+		const choices = {
+			keepSettings: false,
+			systemFiles: true,
+			removeOthers: false,
+			keepCameraRoll: false,
+			reboot: true,
+			copyFirst: false,
+			reinstallApps: true,
+		};
+		assert.deepEqual(engine.calls.at(-1), {
+			name: 'restore',
+			request: { device: UDID, folder: '/b', source: UDID, password: undefined, choices },
+		});
 		assert.deepEqual(io.document, { schemaVersion: 1, restore: result });
 		assert.match(io.stderr, /Restore\n {2}Onto {4}“Anna's iPhone”.*\n {2}Backup {2}of “Old”, 2026-01-0\d.*iOS 17\.1, not encrypted/);
 	});
 
 	it('takes every choice by its name', async () => {
 		const engine = cli();
-		const options = ['--keep-settings', '--no-system-files', '--remove-others', '--keep-camera-roll', '--no-reboot', '--copy-first', '--no-reinstall-apps'];
+		const options = [
+			'--keep-settings',
+			'--no-system-files',
+			'--remove-others',
+			'--keep-camera-roll',
+			'--no-reboot',
+			'--copy-first',
+			'--no-reinstall-apps',
+		];
 		await engine.run(new FakeIo(), 'restore', 'Anna', '--from', '/b', '--source', 'OTHER', '--yes', ...options);
 		const { choices } = engine.calls.at(-1)?.request as Asked;
-		assert.deepEqual(choices, { keepSettings: true, systemFiles: false, removeOthers: true, keepCameraRoll: true, reboot: false, copyFirst: true, reinstallApps: false });
+		assert.deepEqual(choices, {
+			keepSettings: true,
+			systemFiles: false,
+			removeOthers: true,
+			keepCameraRoll: true,
+			reboot: false,
+			copyFirst: true,
+			reinstallApps: false,
+		});
 	});
 
 	it('does nothing without a terminal and without --yes', async () => {
@@ -54,11 +90,22 @@ describe('The restore command', () => {
 	});
 
 	it('asks on a terminal, and takes only a yes for one', async () => {
-		for (const [answer, exit] of [['y\r', 0], ['yes\r', 0], ['\r', 7], ['n\r', 7], ['yellow\r', 7], ['\u0003', 7], ['\u0004', 7]] as const) {
+		for (const [answer, exit] of [
+			['y\r', 0],
+			['yes\r', 0],
+			['\r', 7],
+			['n\r', 7],
+			['yellow\r', 7],
+			['\u0003', 7],
+			['\u0004', 7],
+		] as const) {
 			const io = new FakeIo({ tty: true, answers: [answer] });
 			const engine = cli([warning]);
 			assert.equal(await engine.run(io, 'restore', 'Anna', '--from', '/b'), exit, JSON.stringify(answer));
-			assert.equal(engine.calls.some(({ name }) => name === 'restore'), exit === 0);
+			assert.equal(
+				engine.calls.some(({ name }) => name === 'restore'),
+				exit === 0,
+			);
 			assert.match(io.stderr, /! The backup is of another device\.\nReplace what is on “Anna's iPhone” with this backup\? \[y\/N\] /);
 		}
 	});
@@ -78,7 +125,10 @@ describe('The restore command', () => {
 		const io = new FakeIo();
 		const engine = cli([warning]);
 		assert.equal(await engine.run(io, 'restore', 'Anna', '--from', '/b', '--plan', '--json'), 0);
-		assert.deepEqual(engine.calls.map(({ name }) => name), ['preflightRestore']);
+		assert.deepEqual(
+			engine.calls.map(({ name }) => name),
+			['preflightRestore'],
+		);
 		assert.equal((io.document['preflight'] as { ready: boolean }).ready, true);
 		assert.equal(await cli([refusal]).run(new FakeIo(), 'restore', 'Anna', '--from', '/b', '--plan'), 4);
 	});

@@ -9,7 +9,12 @@ import { ERROR_CODES } from '../../../src/contract/index.ts';
 
 const OPERATIONS: readonly Operation[] = ['look', 'pair', 'backup', 'restore', 'encryption', 'cloud', 'lab'];
 const plain = createStyle(false);
-const facts = (overrides: Partial<FailureFacts> = {}): FailureFacts => ({ operation: 'backup', message: 'It was so.', details: {}, ...overrides });
+const facts = (overrides: Partial<FailureFacts> = {}): FailureFacts => ({
+	operation: 'backup',
+	message: 'It was so.',
+	details: {},
+	...overrides,
+});
 
 describe('Sentences about failures', () => {
 	it('say for every code what happened and, but for two, what to do next', () => {
@@ -37,7 +42,10 @@ describe('Sentences about failures', () => {
 	});
 
 	it('use what is known', () => {
-		assert.match(adviceFor('HOST_FULL', facts({ details: { wantedBytes: 9e9, freeBytes: 1e9 } })).what, /9\.0 GB are needed, 1\.0 GB are free/);
+		assert.match(
+			adviceFor('HOST_FULL', facts({ details: { wantedBytes: 9e9, freeBytes: 1e9 } })).what,
+			/9\.0 GB are needed, 1\.0 GB are free/,
+		);
 		assert.match(adviceFor('DEVICE_AMBIGUOUS', facts({ details: { candidates: ['A1', 'A2'] } })).what, /A1, A2/);
 		assert.match(adviceFor('NOT_PAIRED', facts({ device: "Anna's iPhone" })).next ?? '', /devicelab pair "Anna's iPhone"/);
 	});
@@ -55,7 +63,16 @@ describe('Sentences about failures', () => {
 	it('let no control characters of names, paths or messages through', () => {
 		const evil = 'x\u001b[2J\u202e';
 		for (const code of ERROR_CODES) {
-			const details = { address: evil, path: evil, candidates: [evil], holder: evil, device: evil, backup: evil, deviceError: evil, udid: evil };
+			const details = {
+				address: evil,
+				path: evil,
+				candidates: [evil],
+				holder: evil,
+				device: evil,
+				backup: evil,
+				deviceError: evil,
+				udid: evil,
+			};
 			const lines = failureLines({ code, message: evil, details }, facts({ device: evil, folder: evil, message: evil, details }), plain);
 			// eslint-disable-next-line no-control-regex
 			assert.doesNotMatch(lines.join(''), /[\u0000-\u001f\u202e]/, code);
@@ -81,7 +98,8 @@ describe('Exit codes', () => {
 	});
 
 	it('tell errors of the device apart', () => {
-		const check = (reason: string | undefined, expected: number): void => assert.equal(exitCodeOf('BACKUP_ERROR', { errorCode: 1, reason }), expected);
+		const check = (reason: string | undefined, expected: number): void =>
+			assert.equal(exitCodeOf('BACKUP_ERROR', { errorCode: 1, reason }), expected);
 		check('device-locked', 3);
 		check('setup-unfinished', 3);
 		check('find-my-on', 4);

@@ -18,7 +18,12 @@ describe('Text from outside on a terminal', () => {
 	});
 
 	it('never lets any of them through', () => {
-		fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !OBEYED.test(showable(text)) && !OBEYED.test(escaped(text)) && !OBEYED.test(toJson({ text }))));
+		fc.assert(
+			fc.property(
+				fc.string({ unit: 'binary' }),
+				(text) => !OBEYED.test(showable(text)) && !OBEYED.test(escaped(text)) && !OBEYED.test(toJson({ text })),
+			),
+		);
 	});
 
 	it('stays the same value in JSON', () => {
@@ -59,7 +64,13 @@ describe('Sizes and times', () => {
 		);
 		assert.equal(formatPart(3.1e9, 9e9), '3.1 of ~9.0 GB');
 		assert.equal(formatPart(812e6, 9e9), '812 MB of ~9.0 GB');
-		assert.deepEqual([800, 42_000, 59_700, 185_000, 3_720_000].map(formatDuration), ['0.8 s', '42 s', '1 min 00 s', '3 min 05 s', '1 h 02 min']);
+		assert.deepEqual([800, 42_000, 59_700, 185_000, 3_720_000].map(formatDuration), [
+			'0.8 s',
+			'42 s',
+			'1 min 00 s',
+			'3 min 05 s',
+			'1 h 02 min',
+		]);
 		assert.deepEqual([5000, 100_000, 9_000_000].map(formatRemaining), ['less than a minute left', 'about 2 min left', 'about 2.5 h left']);
 		assert.equal(formatTime('nonsense'), 'nonsense');
 		assert.match(formatTime('2026-01-02T03:04:05Z'), /^2026-01-0[123] \d\d:\d\d$/);
@@ -68,12 +79,27 @@ describe('Sizes and times', () => {
 
 describe('Tables', () => {
 	it('align by what is seen, and leave empty columns out', () => {
-		assert.deepEqual(renderTable(['NAME', 'NONE', 'UDID'], [['日本', '', '1'], ['\u001b[1mAnna\u001b[22m', '', '22']]), [
-			'NAME  UDID',
-			'日本  1',
-			'\u001b[1mAnna\u001b[22m  22',
-		]);
-		assert.deepEqual(renderCard([['Model', 'X'], ['Trust', undefined], ['OS', '17']], (label) => label), ['  Model  X', '  OS     17']);
+		assert.deepEqual(
+			renderTable(
+				['NAME', 'NONE', 'UDID'],
+				[
+					['日本', '', '1'],
+					['\u001b[1mAnna\u001b[22m', '', '22'],
+				],
+			),
+			['NAME  UDID', '日本  1', '\u001b[1mAnna\u001b[22m  22'],
+		);
+		assert.deepEqual(
+			renderCard(
+				[
+					['Model', 'X'],
+					['Trust', undefined],
+					['OS', '17'],
+				],
+				(label) => label,
+			),
+			['  Model  X', '  OS     17'],
+		);
 	});
 
 	it('measure and cut text by columns', () => {
@@ -86,6 +112,9 @@ describe('Tables', () => {
 describe('A folder as typed', () => {
 	it('may begin with the home folder', () => {
 		const environment = { HOME: '/home/anna' };
-		assert.deepEqual(['~', '~/x', '/~/x', '~bob/x', 'x'].map((path) => expandHome(path, environment)), ['/home/anna', '/home/anna/x', '/~/x', '~bob/x', 'x']);
+		assert.deepEqual(
+			['~', '~/x', '/~/x', '~bob/x', 'x'].map((path) => expandHome(path, environment)),
+			['/home/anna', '/home/anna/x', '/~/x', '~bob/x', 'x'],
+		);
 	});
 });

@@ -26,9 +26,15 @@ function host(overrides: Partial<DoctorHost> = {}): DoctorHost {
 /** `id: status` of each check, and all texts. */
 async function examine(overrides: Partial<DoctorHost>, muxers: string[] = []): Promise<{ states: string[]; text: string }> {
 	const checks = await checkComputer({ muxers, host: host(overrides) });
-	assert.ok(checks.every(({ status, remedy }) => status === 'ok' || remedy !== undefined), 'what is not in order has a remedy');
+	assert.ok(
+		checks.every(({ status, remedy }) => status === 'ok' || remedy !== undefined),
+		'what is not in order has a remedy',
+	);
 	assert.equal(new Set(checks.map(({ id }) => id)).size, checks.length, 'ids are unique');
-	return { states: checks.map(({ id, status }) => `${id}: ${status}`), text: checks.map(({ finding, remedy }) => `${finding} ${remedy ?? ''}`).join('\n') };
+	return {
+		states: checks.map(({ id, status }) => `${id}: ${status}`),
+		text: checks.map(({ finding, remedy }) => `${finding} ${remedy ?? ''}`).join('\n'),
+	};
 }
 
 describe('The doctor', () => {
@@ -40,12 +46,23 @@ describe('The doctor', () => {
 	});
 
 	it('says how to get what Linux lacks', async () => {
-		const missing = await examine({ askMuxer: async () => refused('ENOENT'), findProgram: async () => undefined, look: async () => 'absent' });
+		const missing = await examine({
+			askMuxer: async () => refused('ENOENT'),
+			findProgram: async () => undefined,
+			look: async () => 'absent',
+		});
 		assert.deepEqual(missing.states, ['muxer: missing', 'usbmuxd: missing', 'node: ok', 'space: ok']);
 		assert.match(missing.text, /apt install usbmuxd/);
 		const stopped = await examine({ askMuxer: async () => refused('ECONNREFUSED') });
-		assert.deepEqual(stopped.states.slice(0, 4), ['muxer: warning', 'usbmuxd: ok', 'usbmuxd-service: warning', 'udev: ok'], 'no phone is plugged in');
-		const bare = await examine({ askMuxer: async () => refused('ECONNREFUSED'), look: async (file) => (file.includes('udev') ? 'there' : 'absent') });
+		assert.deepEqual(
+			stopped.states.slice(0, 4),
+			['muxer: warning', 'usbmuxd: ok', 'usbmuxd-service: warning', 'udev: ok'],
+			'no phone is plugged in',
+		);
+		const bare = await examine({
+			askMuxer: async () => refused('ECONNREFUSED'),
+			look: async (file) => (file.includes('udev') ? 'there' : 'absent'),
+		});
 		assert.deepEqual(bare.states.slice(0, 3), ['muxer: missing', 'usbmuxd: ok', 'usbmuxd-service: missing'], 'nothing starts it');
 		assert.match(stopped.text, /systemctl start usbmuxd/);
 		const denied = await examine({ askMuxer: async () => refused('EACCES'), isRunning: async () => true, look: async () => 'absent' });
@@ -82,7 +99,10 @@ describe('The doctor', () => {
 		const { states, text } = await examine({ platform: 'darwin', list: async () => 'denied' });
 		assert.deepEqual(states, ['muxer: ok', 'node: ok', 'space: ok', 'apple-backups: warning']);
 		assert.match(text, /Full Disk Access/);
-		const readable = await examine({ platform: 'darwin', list: async () => ['00008120-0000FACE00000001', 'a'.repeat(40), `${'a'.repeat(40)}-20250101-120000`, 'notes'] });
+		const readable = await examine({
+			platform: 'darwin',
+			list: async () => ['00008120-0000FACE00000001', 'a'.repeat(40), `${'a'.repeat(40)}-20250101-120000`, 'notes'],
+		});
 		assert.match(readable.text, /3 in \/home\/anna\/Library\/Application Support\/MobileSync\/Backup/);
 		assert.match((await examine({ platform: 'darwin', askMuxer: async () => refused('ENOENT') })).text, /macOS has its muxer built in/);
 	});
@@ -90,9 +110,20 @@ describe('The doctor', () => {
 	it("knows both of Apple's programs on Windows", async () => {
 		const windows = { platform: 'win32', environment: { APPDATA: 'C:\\Users\\anna\\AppData\\Roaming' }, home: 'C:\\Users\\anna' } as const;
 		const none = await examine({ ...windows, output: async () => 'FAILED 1060', askMuxer: async () => refused('ECONNREFUSED') });
-		assert.deepEqual(none.states, ['muxer: missing', 'apple-service: missing', 'node: ok', 'space: ok', 'apple-backups: ok', 'apple-backups-2: ok']);
+		assert.deepEqual(none.states, [
+			'muxer: missing',
+			'apple-service: missing',
+			'node: ok',
+			'space: ok',
+			'apple-backups: ok',
+			'apple-backups-2: ok',
+		]);
 		assert.match(none.text, /Microsoft Store/);
-		const stopped = await examine({ ...windows, output: async () => 'SERVICE_NAME: x\n STATE : 1 STOPPED', askMuxer: async () => refused('ECONNREFUSED') });
+		const stopped = await examine({
+			...windows,
+			output: async () => 'SERVICE_NAME: x\n STATE : 1 STOPPED',
+			askMuxer: async () => refused('ECONNREFUSED'),
+		});
 		assert.match(stopped.text, /net start "Apple Mobile Device Service"/);
 		assert.ok((await examine({ ...windows, output: async () => undefined })).states.includes('apple-service: ok'));
 	});
