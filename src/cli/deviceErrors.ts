@@ -1,4 +1,4 @@
-import type { Advice, FailureFacts } from './sentences.ts';
+import type { Advice, FailureFacts } from './facts.ts';
 import { quoted } from './escape.ts';
 
 /** What an error that the phone's own backup program ended with means for the person in front of it, by `details.reason`. */

@@ -2,6 +2,7 @@
  * Characters that a terminal obeys instead of showing: controls, and those that reorder text, which could make a line read as something
  * else than it says.
  */
+// eslint-disable-next-line no-control-regex
 const UNSHOWABLE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /** Longer texts of a device are cut: a sentence is for reading. */

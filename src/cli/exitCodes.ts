@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../contract/index.ts';
 import type { VirtualErrorCode } from '../virtual/index.ts';
-import type { Operation } from './sentences.ts';
+import type { Operation } from './facts.ts';
 
 /** What the command line ends with. Scripts rely on the numbers: docs/cli.md. */
 export const EXIT = {

@@ -5,7 +5,8 @@ import { showable, toJson } from './escape.ts';
 import { exitCodeOf, type ExitCode, type FailureCode } from './exitCodes.ts';
 import type { CliIo } from './io.ts';
 import type { GlobalOptions } from './options.ts';
-import { adviceFor, dataSafety, type FailureFacts } from './sentences.ts';
+import { adviceFor, dataSafety } from './sentences.ts';
+import { type FailureFacts } from './facts.ts';
 import { styleFor, type Style } from './style.ts';
 
 /** A failure as the command line reports it. */

@@ -1,6 +1,6 @@
 import type { VirtualErrorCode } from '../virtual/index.ts';
 import { showable } from './escape.ts';
-import type { Advice, FailureFacts } from './sentences.ts';
+import type { Advice, FailureFacts } from './facts.ts';
 
 const own =
 	(next?: string) =>

@@ -1,33 +1,8 @@
 import { quoted, showable } from './escape.ts';
+import { argument, at, candidates, folder, holder, lower, space, subject, versions, type Advice, type FailureFacts } from './facts.ts';
 import { EXIT, exitCodeOf, type FailureCode } from './exitCodes.ts';
-import { formatBytes } from './format.ts';
 import { backupErrorAdvice } from './deviceErrors.ts';
 import { labSentences } from './labSentences.ts';
-
-/** What a command was about when it failed: it decides what is true about the user's data. */
-export type Operation = 'look' | 'pair' | 'backup' | 'restore' | 'encryption' | 'cloud' | 'lab';
-
-/** What is known about a failure beside its code. */
-export interface FailureFacts {
-	readonly operation: Operation;
-	/** The device as the user calls it. */
-	readonly device?: string;
-	/** The backup folder that was named. */
-	readonly folder?: string;
-	/** The work on the device had begun; before that nothing can have changed. */
-	readonly begun?: boolean;
-	/** The failure's own sentence. */
-	readonly message: string;
-	readonly details: Readonly<Record<string, unknown>>;
-}
-
-/** What a person reads about a failure: what happened, and what to do next. */
-export interface Advice {
-	readonly what: string;
-	readonly next?: string;
-	/** The failure's own message says nothing more. */
-	readonly complete?: boolean;
-}
 
 type Sentence = (facts: FailureFacts) => Advice;
 
@@ -251,57 +226,4 @@ export function dataSafety(code: FailureCode, facts: FailureFacts): string | und
 		case 'lab':
 			return undefined;
 	}
-}
-
-function subject(facts: FailureFacts): string {
-	return facts.device === undefined ? 'The device' : quoted(facts.device);
-}
-
-function lower(facts: FailureFacts): string {
-	return facts.device === undefined ? 'the device' : quoted(facts.device);
-}
-
-/** The device as it is typed in a command. */
-function argument(facts: FailureFacts): string {
-	const { udid } = facts.details;
-	return facts.device !== undefined ? shellWord(facts.device) : typeof udid === 'string' ? showable(udid) : 'DEVICE';
-}
-
-/** A word as a person types it in a shell. */
-export function shellWord(word: string): string {
-	return /^[\w./:@%+,-]+$/.test(word) ? word : `"${showable(word).replace(/["\\$`]/g, '\\$&')}"`;
-}
-
-function folder(facts: FailureFacts): string {
-	const path = facts.details['path'] ?? facts.details['folder'] ?? facts.folder;
-	return typeof path === 'string' ? quoted(path) : 'the folder';
-}
-
-function at(facts: FailureFacts): string {
-	const { address, reason } = facts.details;
-	return typeof address === 'string' ? ` at ${showable(address)}${typeof reason === 'string' ? ` (${showable(reason)})` : ''}` : '';
-}
-
-function candidates(facts: FailureFacts): string {
-	const { candidates: found } = facts.details;
-	const names = Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
-	return names.length === 0 ? '' : `: ${names.map(showable).join(', ')}`;
-}
-
-function space(facts: FailureFacts): string {
-	const wanted = facts.details['wantedBytes'] ?? facts.details['neededBytes'];
-	const free = facts.details['freeBytes'];
-	return typeof wanted === 'number' && typeof free === 'number' ? `: ${formatBytes(wanted)} are needed, ${formatBytes(free)} are free` : '';
-}
-
-function holder(facts: FailureFacts): string {
-	const { holder: who } = facts.details;
-	return typeof who === 'string' ? ` (${showable(who)})` : '';
-}
-
-function versions(facts: FailureFacts): string {
-	const { device: deviceVersion, backup: backupVersion } = facts.details;
-	return typeof deviceVersion === 'string' && typeof backupVersion === 'string'
-		? `: ${showable(deviceVersion)}, and the backup ${showable(backupVersion)}`
-		: '';
 }

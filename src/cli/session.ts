@@ -8,7 +8,7 @@ import type { GlobalOptions } from './options.ts';
 import { BarView } from './progress/bar.ts';
 import { JsonView, LinesView } from './progress/lines.ts';
 import { quietView, type ProgressView } from './progress/view.ts';
-import type { Operation } from './sentences.ts';
+import type { Operation } from './facts.ts';
 import { styleFor, type Style } from './style.ts';
 
 /** What commands ask of the engine; tests give their own. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startLab } from '../../virtual/index.ts';
 import { formatDuration } from '../format.ts';
 import type { RunNested } from '../program.ts';
-import { shellWord } from '../sentences.ts';
+import { shellWord } from '../facts.ts';
 import type { Session } from '../session.ts';
 import { DemoStage, type DemoStep } from './stage.ts';
 

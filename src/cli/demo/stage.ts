@@ -1,7 +1,7 @@
 import { EXIT } from '../exitCodes.ts';
 import type { CliIo, OutputPort } from '../io.ts';
 import type { RunNested } from '../program.ts';
-import { shellWord } from '../sentences.ts';
+import { shellWord } from '../facts.ts';
 import type { Session } from '../session.ts';
 import type { Proof } from './demo.ts';
 

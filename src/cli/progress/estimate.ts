@@ -6,7 +6,7 @@ const WINDOW_MS = 45_000;
 
 /** Estimates the rest of a transfer from its recent pace. */
 export class RemainingTime {
-	#samples: { atMs: number; percent: number }[] = [];
+	readonly #samples: { atMs: number; percent: number }[] = [];
 
 	/** @returns milliseconds that remain, or undefined while nobody can say. */
 	next(nowMs: number, percent: number): number | undefined {

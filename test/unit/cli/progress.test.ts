@@ -91,6 +91,7 @@ describe('Progress bar', () => {
 		clock.advance(10_000);
 		view.update(progress({ percent: 20 }));
 		assert.equal(io.stderr.length, length);
+		// eslint-disable-next-line no-control-regex
 		assert.match(io.stderr, /\r\u001b\[2K▸ Enter the passcode on the device now\.\n/);
 		assert.ok(io.stderr.endsWith('\r\u001b[2K'));
 	});

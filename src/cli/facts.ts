@@ -1,0 +1,88 @@
+import { quoted, showable } from './escape.ts';
+import { formatBytes } from './format.ts';
+
+/** What a command was about when it failed: it decides what is true about the user's data. */
+export type Operation = 'look' | 'pair' | 'backup' | 'restore' | 'encryption' | 'cloud' | 'lab';
+
+/** What is known about a failure beside its code. */
+export interface FailureFacts {
+	readonly operation: Operation;
+	/** The device as the user calls it. */
+	readonly device?: string;
+	/** The backup folder that was named. */
+	readonly folder?: string;
+	/** The work on the device had begun; before that nothing can have changed. */
+	readonly begun?: boolean;
+	/** The failure's own sentence. */
+	readonly message: string;
+	readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What a person reads about a failure: what happened, and what to do next. */
+export interface Advice {
+	readonly what: string;
+	readonly next?: string;
+	/** The failure's own message says nothing more. */
+	readonly complete?: boolean;
+}
+
+/** The device at the beginning of a sentence. */
+export function subject(facts: FailureFacts): string {
+	return facts.device === undefined ? 'The device' : quoted(facts.device);
+}
+
+/** The device within a sentence. */
+export function lower(facts: FailureFacts): string {
+	return facts.device === undefined ? 'the device' : quoted(facts.device);
+}
+
+/** The device as it is typed in a command. */
+export function argument(facts: FailureFacts): string {
+	const { udid } = facts.details;
+	return facts.device !== undefined ? shellWord(facts.device) : typeof udid === 'string' ? showable(udid) : 'DEVICE';
+}
+
+/** A word as a person types it in a shell. */
+export function shellWord(word: string): string {
+	return /^[\w./:@%+,-]+$/.test(word) ? word : `"${showable(word).replace(/["\\$`]/g, '\\$&')}"`;
+}
+
+/** The folder that it is about, quoted. */
+export function folder(facts: FailureFacts): string {
+	const path = facts.details['path'] ?? facts.details['folder'] ?? facts.folder;
+	return typeof path === 'string' ? quoted(path) : 'the folder';
+}
+
+/** Where a muxer should be, and why it does not answer. */
+export function at(facts: FailureFacts): string {
+	const { address, reason } = facts.details;
+	return typeof address === 'string' ? ` at ${showable(address)}${typeof reason === 'string' ? ` (${showable(reason)})` : ''}` : '';
+}
+
+/** The UDIDs that a word may mean. */
+export function candidates(facts: FailureFacts): string {
+	const { candidates: found } = facts.details;
+	const names = Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
+	return names.length === 0 ? '' : `: ${names.map(showable).join(', ')}`;
+}
+
+/** How much is needed, and how much is free. */
+export function space(facts: FailureFacts): string {
+	const wanted = facts.details['wantedBytes'] ?? facts.details['neededBytes'];
+	const free = facts.details['freeBytes'];
+	return typeof wanted === 'number' && typeof free === 'number' ? `: ${formatBytes(wanted)} are needed, ${formatBytes(free)} are free` : '';
+}
+
+/** Who has the device. */
+export function holder(facts: FailureFacts): string {
+	const { holder: who } = facts.details;
+	return typeof who === 'string' ? ` (${showable(who)})` : '';
+}
+
+/** The two versions that do not fit. */
+export function versions(facts: FailureFacts): string {
+	const { device: deviceVersion, backup: backupVersion } = facts.details;
+	return typeof deviceVersion === 'string' && typeof backupVersion === 'string'
+		? `: ${showable(deviceVersion)}, and the backup ${showable(backupVersion)}`
+		: '';
+}
