@@ -134,7 +134,8 @@ const ERROR_CODES: Readonly<Record<string, DeviceErrorCode>> = {
 };
 
 function lockdownError(verb: string, deviceError: string): DeviceError {
-	const code = ERROR_CODES[deviceError] ?? 'DEVICE_REFUSED';
+	// The name comes from outside: `constructor` must not find what every object has.
+	const code = (Object.hasOwn(ERROR_CODES, deviceError) ? ERROR_CODES[deviceError] : undefined) ?? 'DEVICE_REFUSED';
 	return new DeviceError(code, `The device refused ${verb}: ${deviceError}.`, { details: { deviceError, verb } });
 }
 
