@@ -1,71 +1,77 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { createPairingCertificate, type CertificateRole } from '../../../../src/device/lockdown/x509.ts';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPairRecord } from '../../../../src/device/lockdown/pairing.ts';
+import { createPairingCertificate, pem } from '../../../../src/device/lockdown/x509.ts';
+import { rejectsWith } from '../../../support/deviceError.ts';
+import { createTestPairing, type TestPairing } from './testPairing.ts';
 
-const root = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const other = generateKeyPairSync('rsa', { modulusLength: 2048 });
+describe('Pairing certificates', () => {
+	const now = Date.UTC(2026, 5, 15, 12, 30, 45);
+	let pairing: TestPairing;
+	let root: X509Certificate;
+	let host: X509Certificate;
+	let device: X509Certificate;
 
-function make(role: CertificateRole, notAfter = new Date('2035-06-07T08:09:10Z')): X509Certificate {
-	const subjectKey = role === 'root' ? root.publicKey : other.publicKey;
-	return new X509Certificate(
-		createPairingCertificate({
-			role,
-			subjectKey,
-			issuerPrivateKey: root.privateKey,
-			notBefore: new Date('2025-01-02T03:04:05.678Z'),
-			notAfter,
-		}),
-	);
-}
-
-describe('pairing certificate', () => {
-	it('is signed by the root, for the key and time that were asked for', () => {
-		for (const role of ['root', 'host', 'device'] as const) {
-			const certificate = make(role);
-			assert.ok(certificate.verify(root.publicKey) && !certificate.verify(other.publicKey), role);
-			assert.ok(certificate.publicKey.equals(role === 'root' ? root.publicKey : other.publicKey), role);
-			assert.deepEqual(
-				[certificate.serialNumber, certificate.validFrom, certificate.validTo],
-				['01', 'Jan  2 03:04:05 2025 GMT', 'Jun  7 08:09:10 2035 GMT'],
-				role,
-			);
-		}
+	before(async () => {
+		pairing = await createTestPairing(now);
+		root = new X509Certificate(pairing.record.rootCertificate);
+		host = new X509Certificate(pairing.record.hostCertificate);
+		device = new X509Certificate(pairing.record.deviceCertificate);
 	});
 
-	it('may sign others only as root', () => {
+	it('chain to their root', () => {
 		assert.deepEqual(
-			(['root', 'host', 'device'] as const).map((role) => make(role).ca),
-			[true, false, false],
+			[root, host, device].map((certificate) => certificate.verify(root.publicKey)),
+			[true, true, true],
 		);
+		assert.equal(host.verify(host.publicKey), false);
 	});
 
-	it('carries the extensions of its role, byte for byte', () => {
-		const constraints = { root: '300f0603551d130101ff040530030101ff', other: '300c0603551d130101ff04023000' };
-		const usage = '300e0603551d0f0101ff0404030205a0';
-		const keyId = '301d0603551d0e04160414';
-		const found = (role: CertificateRole): boolean[] => {
-			const hex = make(role).raw.toString('hex');
-			return [constraints.root, constraints.other, usage, keyId].map((bytes) => hex.includes(bytes));
-		};
-		assert.deepEqual(found('root'), [true, false, false, false]);
-		assert.deepEqual(found('host'), [false, true, true, false]);
-		assert.deepEqual(found('device'), [false, true, true, true]);
+	it('say what each is for', () => {
+		assert.deepEqual([root.ca, host.ca, device.ca], [true, false, false]);
+		assert.deepEqual([root, host, device].map(({ serialNumber }) => serialNumber), ['01', '01', '01']);
+		assert.deepEqual([root, host, device].flatMap(({ subject, issuer }) => [subject, issuer]).filter(Boolean), [], 'names are empty');
+		const has = (certificate: X509Certificate, oid: string): boolean => certificate.raw.toString('hex').includes(oid);
+		const keyUsage = '0603551d0f0101ff0404030205a0';
+		const keyIdentifier = '0603551d0e';
+		assert.deepEqual([root, host, device].map((certificate) => [has(certificate, keyUsage), has(certificate, keyIdentifier)]), [
+			[false, false],
+			[true, false],
+			[true, true],
+		]);
 	});
 
-	it('refuses years that its time format cannot say, and keys that are not RSA', () => {
-		assert.throws(() => make('host', new Date('2050-01-01T00:00:00Z')), RangeError);
-		const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-		const notAfter = new Date('2030-01-01T00:00:00Z');
-		assert.throws(
-			() =>
-				createPairingCertificate({ role: 'host', subjectKey: publicKey, issuerPrivateKey: root.privateKey, notBefore: notAfter, notAfter }),
-			TypeError,
-		);
+	it('hold the keys they are for', () => {
+		assert.equal(host.checkPrivateKey(createPrivateKey(pairing.record.hostPrivateKey)), true);
+		assert.equal(root.checkPrivateKey(createPrivateKey(pairing.record.rootPrivateKey ?? '')), true);
+		assert.ok(device.publicKey.equals(createPublicKey(pairing.devicePublicKey)));
 	});
 
-	it('takes the public half of a private key', () => {
-		const validity = { notBefore: new Date('2025-01-01T00:00:00Z'), notAfter: new Date('2030-01-01T00:00:00Z') };
-		const pem = createPairingCertificate({ role: 'root', subjectKey: root.privateKey, issuerPrivateKey: root.privateKey, ...validity });
-		assert.ok(new X509Certificate(pem).publicKey.equals(root.publicKey));
+	it('are valid from yesterday for ten years', () => {
+		assert.equal(Date.parse(device.validFrom), now - 24 * 3600 * 1000);
+		const years = (Date.parse(device.validTo) - now) / (365.25 * 24 * 3600 * 1000);
+		assert.ok(Math.abs(years - 10) < 0.01, device.validTo);
+	});
+
+	it('take the device\'s key as PKCS#1 and as SubjectPublicKeyInfo', async () => {
+		const spki = Buffer.from(createPublicKey(pairing.devicePublicKey).export({ type: 'spki', format: 'pem' }));
+		const record = await createPairRecord({ devicePublicKey: spki, wifiMacAddress: undefined, systemBuid: 'B', now });
+		assert.ok(new X509Certificate(record.deviceCertificate).publicKey.equals(device.publicKey));
+		await rejectsWith(createPairRecord({ devicePublicKey: Buffer.from('nonsense'), wifiMacAddress: undefined, systemBuid: 'B', now }), 'PROTOCOL_VIOLATION');
+	});
+
+	it('are refused for other kinds of keys and years that they cannot express', () => {
+		const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 });
+		const ec = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+		const request = { issuerPrivateKey: rsa.privateKey, notBefore: new Date(now), notAfter: new Date(now), role: 'root' } as const;
+		assert.throws(() => createPairingCertificate({ ...request, subjectKey: ec.publicKey }), TypeError);
+		for (const year of [1949, 2050]) {
+			assert.throws(() => createPairingCertificate({ ...request, subjectKey: rsa.publicKey, notAfter: new Date(Date.UTC(year, 1)) }), RangeError);
+		}
+		assert.ok(new X509Certificate(createPairingCertificate({ ...request, subjectKey: rsa.publicKey })).ca);
+	});
+
+	it('are wrapped as PEM in lines of 64', () => {
+		assert.equal(pem('X', Buffer.alloc(49)), `-----BEGIN X-----\n${'A'.repeat(64)}\nAA==\n-----END X-----\n`);
 	});
 });
