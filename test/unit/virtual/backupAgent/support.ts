@@ -11,7 +11,7 @@ import {
 	appendFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { ByteQueue, silentLogger, type Clock } from '../../../../src/base/index.ts';
 import { encodeBinaryPlist, parsePlist, PlistReal, type PlistValue } from '../../../../src/plist/index.ts';
 import { AGENT_FAULTS, BackupEncryptionState, serveMobileBackup2 } from '../../../../src/virtual/backupAgent/index.ts';
@@ -397,9 +397,4 @@ function u32(value: number): Buffer {
 	const bytes = Buffer.alloc(4);
 	bytes.writeUInt32BE(value);
 	return bytes;
-}
-
-/** Creates the parent folder of a path below `root`. */
-export function makeParent(root: string, path: string): void {
-	mkdirSync(dirname(join(root, path)), { recursive: true });
 }
