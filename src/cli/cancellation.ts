@@ -28,9 +28,10 @@ export class Cancellation extends Disposable {
 		return this.#controller.signal;
 	}
 
-	/** Cancels as Ctrl-C does; for a prompt, where the terminal hands Ctrl-C over as a key. */
+	/** Cancels as Ctrl-C does, unsaid; for a prompt, where the terminal hands Ctrl-C over as a key and nothing is under way. */
 	interrupt(): void {
-		this.#onSignal('SIGINT');
+		this.#firstAt ??= this.#io.clock.now();
+		this.#controller.abort(new AbortError());
 	}
 
 	#onSignal(signal: StopSignal): void {

@@ -5,29 +5,44 @@ import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
 import { textWidth } from './textWidth.ts';
 
-/** The table of devices, or two lines each where the terminal is too narrow for it. */
-export function deviceLines(devices: readonly DeviceInfo[], style: Style, width: number): string[] {
-	if (devices.length === 0) {
+interface Column {
+	readonly heading: string;
+	readonly cell: (device: DeviceInfo, style: Style) => string;
+	/** Left out on a terminal that is too narrow for all: 1 first. */
+	readonly spare?: 1 | 2;
+}
+
+const COLUMNS: readonly Column[] = [
+	{ heading: 'NAME', cell: (device, style) => style.bold(showable(device.name ?? '–')) },
+	{ heading: 'MODEL', cell: (device) => showable(device.model ?? device.productType ?? '') },
+	{ heading: 'IOS', cell: (device) => showable(device.iosVersion ?? '') },
+	{ heading: 'OVER', cell: transportText },
+	{ heading: 'BATTERY', cell: batteryText, spare: 2 },
+	{ heading: 'SPACE', cell: spaceText, spare: 1 },
+	{ heading: 'TRUST', cell: trustText },
+	{ heading: 'ENCRYPTED', cell: (device) => knownText(device.encryption), spare: 2 },
+	{ heading: 'DOING', cell: (device, style) => style.cyan(showable(device.activity ?? '')) },
+	{ heading: 'UDID', cell: (device) => showable(device.udid) },
+];
+
+/** Sorts behind every name. */
+const NAMELESS = '\uffff';
+
+/** The table of devices by name, with as many columns as fit; two lines each where the terminal is too narrow even for the fewest. */
+export function deviceLines(found: readonly DeviceInfo[], style: Style, width: number): string[] {
+	if (found.length === 0) {
 		return [];
 	}
-	const headings = ['NAME', 'MODEL', 'IOS', 'OVER', 'BATTERY', 'SPACE', 'TRUST', 'ENCRYPTED', 'DOING', 'UDID'];
-	const [heading = '', ...rows] = renderTable(
-		headings,
-		devices.map((device) => [
-			style.bold(showable(device.name ?? '–')),
-			showable(device.model ?? device.productType ?? ''),
-			showable(device.iosVersion ?? ''),
-			transportText(device),
-			batteryText(device),
-			spaceText(device),
-			trustText(device, style),
-			knownText(device.encryption),
-			style.cyan(showable(device.activity ?? '')),
-			showable(device.udid),
-		]),
-	);
-	if ([heading, ...rows].every((line) => textWidth(line) <= width)) {
-		return [style.dim(heading), ...rows];
+	const devices = [...found].sort((a, b) => (a.name ?? NAMELESS).localeCompare(b.name ?? NAMELESS, undefined, { numeric: true }));
+	for (const most of [0, 1, 2]) {
+		const columns = COLUMNS.filter(({ spare }) => spare === undefined || spare > most);
+		const [heading = '', ...rows] = renderTable(
+			columns.map((column) => column.heading),
+			devices.map((device) => columns.map((column) => column.cell(device, style))),
+		);
+		if ([heading, ...rows].every((line) => textWidth(line) <= width)) {
+			return [style.dim(heading), ...rows];
+		}
 	}
 	return devices.flatMap((device) => [
 		[style.bold(showable(device.name ?? '–')), deviceKind(device), transportText(device), trustText(device, style)]

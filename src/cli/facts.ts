@@ -86,3 +86,12 @@ export function versions(facts: FailureFacts): string {
 		? `: ${showable(deviceVersion)}, and the backup ${showable(backupVersion)}`
 		: '';
 }
+
+/** Backups of other devices that the folder holds. */
+export function others(facts: FailureFacts): string {
+	const { found } = facts.details;
+	const names = Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
+	return names.length === 0
+		? ''
+		: `It holds ${names.slice(0, 5).map(showable).join(', ')}${names.length > 5 ? ', …' : ''}: --source names the backup of another device. `;
+}

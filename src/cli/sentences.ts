@@ -1,5 +1,18 @@
 import { quoted, showable } from './escape.ts';
-import { argument, at, candidates, folder, holder, lower, space, subject, versions, type Advice, type FailureFacts } from './facts.ts';
+import {
+	argument,
+	at,
+	candidates,
+	folder,
+	holder,
+	lower,
+	others,
+	space,
+	subject,
+	versions,
+	type Advice,
+	type FailureFacts,
+} from './facts.ts';
 import { EXIT, exitCodeOf, type FailureCode } from './exitCodes.ts';
 import { backupErrorAdvice } from './deviceErrors.ts';
 import { labSentences } from './labSentences.ts';
@@ -93,8 +106,8 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		next: 'Unlock it and run the command again. If that does not help, restart it.',
 	}),
 	NOT_A_BACKUP: (facts) => ({
-		what: `There is no backup in ${folder(facts)}.`,
-		next: 'Name the folder that `backup --to` wrote to, or the folder in it that is called like the device (its UDID).',
+		what: `There is no such backup in ${folder(facts)}.`,
+		next: `${others(facts)}Name the folder that \`backup --to\` wrote to, or the folder in it that is called like the device (its UDID).`,
 	}),
 	BACKUP_UNFINISHED: (facts) =>
 		facts.operation === 'backup'

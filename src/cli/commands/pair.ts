@@ -1,6 +1,5 @@
 import type { PairingState } from '../../contract/index.ts';
 import { deviceName } from '../deviceText.ts';
-import { quoted } from '../escape.ts';
 import type { Session } from '../session.ts';
 import { DEVICE_ARGUMENT, examples, GROUP, type AddCommand } from './register.ts';
 
@@ -41,9 +40,10 @@ async function pair(session: Session, selector: string): Promise<void> {
 	session.operation = 'pair';
 	session.device = selector;
 	const { errorStyle: style } = session;
+	const name = deviceName(await session.engine.device(selector, session.signal));
 	const guidance: Record<PairingState, string> = {
-		'waiting-for-trust': `Look at ${quoted(selector)}: unlock it, tap ${style.bold('Trust')} and enter its passcode. Waiting…`,
-		locked: `${quoted(selector)} is locked. ${style.bold('Unlock it')}, so that it can ask whether to trust this computer. Waiting…`,
+		'waiting-for-trust': `Look at ${name}: unlock it, tap ${style.bold('Trust')} and enter its passcode. Waiting…`,
+		locked: `${name} is locked. ${style.bold('Unlock it')}, so that it can ask whether to trust this computer. Waiting…`,
 	};
 	let said: PairingState | undefined;
 	const device = await session.engine.pair(selector, {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { AbortError } from '../../base/index.ts';
 import { describeVerbs, startLab, tellLab } from '../../virtual/index.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
-import { escaped } from '../escape.ts';
+import { escaped, toJson } from '../escape.ts';
 import { wholeNumber } from '../options.ts';
 import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
@@ -111,12 +111,19 @@ function addTell(virtual: Command, run: RunCommand): void {
 async function tell(session: Session, listen: string, device: string, verb: string, args: readonly string[]): Promise<ExitCode> {
 	session.operation = 'lab';
 	session.device = device;
+	const { json } = session.options;
 	const answer: string[] = [];
 	// A list of files may have as many lines as a phone has files: they are passed on as they come.
-	const onLine = (line: string): void => void (session.options.json ? answer.push(line) : session.io.out.write(`${escaped(line)}\n`));
+	const onLine = (line: string): void => {
+		if (json) {
+			answer.push(line);
+		} else {
+			session.io.out.write(`${verb === 'state' && session.io.out.isTty ? toJson(JSON.parse(line), true) : escaped(line)}\n`);
+		}
+	};
 	await Promise.race([tellLab(listen, device, verb, args, onLine), cancelled(session.signal)]);
-	if (session.options.json) {
-		session.result({ answer }, []);
+	if (json) {
+		session.result(verb === 'state' ? { state: JSON.parse(answer.join('\n')) as unknown } : { answer }, []);
 	}
 	return EXIT.done;
 }

@@ -49,12 +49,17 @@ export class Monotone {
 
 /** A notice with the facts that make it worth reading: the file, the sizes. */
 export function noticeText(notice: JobNotice): string {
-	const { path, wantedBytes, freeBytes } = notice.details;
+	const { path, text, wantedBytes, freeBytes } = notice.details;
 	const sizes = [
 		typeof wantedBytes === 'number' ? `${formatBytes(wantedBytes)} wanted` : undefined,
 		typeof freeBytes === 'number' ? `${formatBytes(freeBytes)} free` : undefined,
 	].filter((part) => part !== undefined);
-	return [notice.message, typeof path === 'string' ? path : undefined, sizes.length === 0 ? undefined : `(${sizes.join(', ')})`]
+	return [
+		notice.message,
+		typeof path === 'string' ? path : undefined,
+		typeof text === 'string' ? `(${text})` : undefined,
+		sizes.length === 0 ? undefined : `(${sizes.join(', ')})`,
+	]
 		.filter((part) => part !== undefined)
 		.join(' ');
 }

@@ -23,20 +23,27 @@ const stranger = device({
 
 describe('The list of devices', () => {
 	it('is a table where there is room', () => {
-		assert.deepEqual(deviceLines([device(), stranger], plain, 200), [
+		assert.deepEqual(deviceLines([stranger, device()], plain, 200), [
 			'NAME           MODEL          IOS   OVER   BATTERY        SPACE                   TRUST                    ENCRYPTED  DOING       UDID',
 			"Anna's iPhone  iPhone 15 Pro  17.5  USB    82 % charging  37.2 GB of 128 GB free  trusted                  off                    00008120-0000FACE00000001",
 			`–              iPhone 15 Pro  17.5  Wi-Fi  82 % charging  37.2 GB of 128 GB free  not trusted yet, locked             backing up  ${'b'.repeat(40)}`,
 		]);
 	});
 
+	it('leaves columns out before it does not fit', () => {
+		const headings = (width: number): string | undefined => deviceLines([device()], plain, width)[0];
+		assert.doesNotMatch(headings(110) ?? '', /SPACE/);
+		assert.match(headings(110) ?? '', /BATTERY.*ENCRYPTED.*UDID$/);
+		assert.equal(headings(90), 'NAME           MODEL          IOS   OVER  TRUST    UDID');
+	});
+
 	it('takes two lines a device on a narrow terminal', () => {
-		const lines = deviceLines([device()], plain, 80);
+		const lines = deviceLines([device()], plain, 76);
 		assert.deepEqual(lines, [
 			"Anna's iPhone · iPhone 15 Pro, iOS 17.5 · USB · trusted",
 			'  00008120-0000FACE00000001 · battery 82 % charging · 37.2 GB of 128 GB free',
 		]);
-		assert.ok(lines.every((line) => textWidth(line) <= 80));
+		assert.ok(lines.every((line) => textWidth(line) <= 76));
 	});
 
 	it('tells no devices from no muxer', async () => {
@@ -146,7 +153,7 @@ describe('Pairing', () => {
 			},
 		});
 		assert.equal(await cli.run(io, 'pair', 'Anna'), 0);
-		assert.match(io.stderr, /^“Anna” is locked\. Unlock it.*\nLook at “Anna”: unlock it, tap Trust.*\n$/);
+		assert.match(io.stderr, /^“Anna's iPhone” is locked\. Unlock it.*\nLook at “Anna's iPhone”: unlock it, tap Trust.*\n$/);
 		assert.equal(io.stdout, "“Anna's iPhone” trusts this computer.\n");
 	});
 });
