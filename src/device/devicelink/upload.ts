@@ -56,9 +56,17 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 		let end: BlocksEnd;
 		try {
 			end = await receiveBlocks(connection, context, (chunk) => {
+				if (failure !== undefined) {
+					return undefined;
+				}
 				// No promise where there is no pressure: this runs for every 16 KiB of a backup.
-				const pressure = failure === undefined ? writer?.write(chunk) : undefined;
-				return pressure === undefined ? undefined : keep(() => pressure);
+				try {
+					const pressure = writer?.write(chunk);
+					return pressure === undefined ? undefined : keep(() => pressure);
+				} catch (error) {
+					failure = asHostFailure(error);
+					return undefined;
+				}
 			});
 		} catch (error) {
 			await drop(writer);
