@@ -4,8 +4,8 @@ import { KEYS } from './mbFileKeys.ts';
 /**
  * Reads single values out of a keyed archive in a binary property list, without building the rest of it.
  *
- * A manifest has hundreds of thousands of such archives of some sixty objects each, of which a dozen matter; a general parser took most of
- * the time of a scan. So this follows references only where somebody asks. Every position is checked against the length of the bytes,
+ * A manifest has hundreds of thousands of such archives of some sixty objects each, of which a dozen matter.
+ * So this follows references only where somebody asks. Every position is checked against the length of the bytes,
  * nothing is allocated by a length that they do not hold, and no reference is followed more than once.
  *
  * Layout: `bplist00`, objects, offset table, then a trailer of 32 bytes (`6 unused | u8 offset size | u8 reference size |

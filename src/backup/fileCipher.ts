@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, type Cipher, type Decipher } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type Cipher, type Decipher } from 'node:crypto';
 import { concatBytes, KiB } from '../base/index.ts';
 import { BackupError } from './errors.ts';
 
@@ -16,7 +16,7 @@ export class FileEncryptor {
 
 	/** @param fileKey - 32 bytes. */
 	constructor(fileKey: Uint8Array) {
-		this.#cipher = createCipheriv('aes-256-cbc', fileKey, ZERO_IV);
+		this.#cipher = createCipheriv('aes-256-cbc', createSecretKey(fileKey), ZERO_IV);
 	}
 
 	/** The bytes that are ready; up to 15 wait for the next piece. */
@@ -58,7 +58,7 @@ export class FileDecryptor {
 	 */
 	constructor(fileKey: Uint8Array, recordedSizeBytes?: number, paddingPolicy: 'strip' | 'keep' = 'strip') {
 		this.#keepPadding = paddingPolicy === 'keep';
-		this.#decipher = createDecipheriv('aes-256-cbc', fileKey, ZERO_IV).setAutoPadding(false);
+		this.#decipher = createDecipheriv('aes-256-cbc', createSecretKey(fileKey), ZERO_IV).setAutoPadding(false);
 		this.#recordedSizeBytes = recordedSizeBytes;
 	}
 

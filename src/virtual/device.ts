@@ -89,6 +89,8 @@ export class VirtualDevice {
 		this.#power.down();
 		try {
 			await whileDown();
+			// A restore that asked for no restart takes its place at the next one, whoever causes it.
+			await this.files.completeRestore();
 			await delay(this.clock, this.settings.rebootMs);
 			this.settings.restorePending = false;
 			await this.save();
