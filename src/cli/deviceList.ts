@@ -44,13 +44,28 @@ export function deviceLines(found: readonly DeviceInfo[], style: Style, width: n
 			return [style.dim(heading), ...rows];
 		}
 	}
-	return devices.flatMap((device) => [
-		[style.bold(showable(device.name ?? '–')), deviceKind(device), transportText(device), trustText(device, style)]
-			.filter((part) => part !== '')
-			.join(' · '),
-		`  ${style.dim([showable(device.udid), battery(device), spaceText(device), encrypted(device)].filter((part) => part !== '').join(' · '))}`,
-		...(device.activity === undefined ? [] : [`  ${style.cyan(showable(device.activity))}`]),
-	]);
+	return devices.flatMap((device) => {
+		const facts = [showable(device.udid), battery(device), spaceText(device), encrypted(device)];
+		return [
+			...wrapped([style.bold(showable(device.name ?? '–')), deviceKind(device), transportText(device), trustText(device, style)], width),
+			...wrapped(facts, width - 2).map((line) => `  ${style.dim(line)}`),
+			...(device.activity === undefined ? [] : [`  ${style.cyan(showable(device.activity))}`]),
+		];
+	});
+}
+
+/** The parts that there are, on as few lines as they fit. */
+function wrapped(parts: readonly string[], width: number): string[] {
+	const lines: string[] = [];
+	for (const part of parts.filter((text) => text !== '')) {
+		const longer = lines.length === 0 ? part : `${lines.at(-1)} · ${part}`;
+		if (lines.length === 0 || textWidth(longer) > width) {
+			lines.push(part);
+		} else {
+			lines[lines.length - 1] = longer;
+		}
+	}
+	return lines;
 }
 
 function battery(device: DeviceInfo): string {

@@ -221,7 +221,7 @@ export function dataSafety(code: FailureCode, facts: FailureFacts): string | und
 		case 'backup':
 			return untouched
 				? 'Nothing was changed.'
-				: 'The device is as it was, and the last finished backup in the folder is still there and usable.';
+				: 'The device is as it was. The last finished backup in the folder, if there is one, is untouched and usable.';
 		case 'restore':
 			if (untouched || (code === 'BACKUP_ERROR' && exit === EXIT.deviceUnavailable)) {
 				return 'Nothing was changed on the device.';

@@ -1,4 +1,5 @@
 import { errorText, silentLogger, type Logger } from '../base/index.ts';
+import type { JobNotice } from '../contract/index.ts';
 import type { Engine, JobRun } from '../engine/index.ts';
 import { Cancellation } from './cancellation.ts';
 import { wrongUse } from './errors.ts';
@@ -138,7 +139,7 @@ export class Session {
 			return await work({
 				signal: this.signal,
 				onProgress: (progress) => view.update(progress),
-				onNotice: (notice) => view.notice(notice),
+				onNotice: (notice) => view.notice(this.#named(notice)),
 			});
 		} finally {
 			view.end();
@@ -157,6 +158,14 @@ export class Session {
 		this.endJob();
 		this.#engine?.dispose();
 		this.#cancellation.dispose();
+	}
+
+	/** A person with several phones at hand must know which one waits. */
+	#named(notice: JobNotice): JobNotice {
+		const { device } = this;
+		return notice.code === 'PASSCODE_NEEDED' && device !== undefined
+			? { ...notice, message: `Enter the passcode on “${device}” now.` }
+			: notice;
 	}
 
 	#say(line: string): void {

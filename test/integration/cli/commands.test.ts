@@ -116,7 +116,7 @@ describe('Commands against a virtual phone', function () {
 		);
 		assert.deepEqual([document.error.code, document.error.details.errorCode], ['BACKUP_ERROR', 208]);
 		assert.match(stderr, /passcode was not entered/);
-		assert.match(stderr, /last finished backup in the folder is still there/);
+		assert.match(stderr, /last finished backup in the folder, if there is one, is untouched/);
 		await run(['restore', 'Lab-1', '--from', temp.path, '--yes']);
 	});
 

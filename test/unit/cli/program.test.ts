@@ -129,7 +129,7 @@ describe('Command line', () => {
 		assert.equal(await lost().run(io, 'backup', 'Anna', '--to', '/x', '--json'), 5);
 		assert.deepEqual(Object.keys(io.document['error'] as object), ['code', 'message', 'details', 'what', 'dataSafety', 'next']);
 		assert.match(io.stderr, /The connection to “Anna's iPhone” was lost/);
-		assert.match(io.stderr, /Your data The device is as it was, and the last finished backup/);
+		assert.match(io.stderr, /Your data The device is as it was\. The last finished backup/);
 		const lines = new FakeIo();
 		await lost().run(lines, 'backup', 'Anna', '--to', '/x', '--progress', 'json');
 		assert.equal(lines.stdout, '');

@@ -55,7 +55,7 @@ describe('Sentences about failures', () => {
 		const details = { errorCode: 208, deviceText: 'Device locked\u001b[2J (MBErrorDomain/208)', reason: 'device-locked' };
 		assert.deepEqual(failureLines({ code: 'BACKUP_ERROR', message: 'x', details }, facts({ details, device: 'Lab-1' }), plain), [
 			'devicelab: The passcode was not entered on “Lab-1” in time, or it was locked again.',
-			'  Your data The device is as it was, and the last finished backup in the folder is still there and usable.',
+			'  Your data The device is as it was. The last finished backup in the folder, if there is one, is untouched and usable.',
 			'  Next      Run the command again, stay with the phone, and enter the passcode when its screen asks for it.',
 			'  It said   Device locked\\u001b[2J (MBErrorDomain/208)',
 		]);
