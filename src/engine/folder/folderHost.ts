@@ -122,25 +122,22 @@ export class FolderHost implements DeviceLinkHost {
 
 	#add(step: FolderStep): undefined {
 		this.#steps.push(step);
-		if (this.#steps.length >= BATCH_STEPS) {
-			void this.#post();
-		}
+		this.#postIfFull();
 	}
 
 	#addBytes(chunk: Uint8Array): Promise<void> | undefined {
 		if (this.#failure !== undefined) {
 			return Promise.reject(this.#failure);
 		}
-		for (let taken = 0; taken < chunk.length;) {
+		for (let taken = 0; taken < chunk.length; ) {
 			this.#bytes ??= this.#spareBuffers.pop() ?? new Uint8Array(BATCH_BYTES);
 			const part = chunk.subarray(taken, taken + this.#bytes.length - this.#filled);
 			this.#bytes.set(part, this.#filled);
 			this.#addRange(this.#filled, this.#filled + part.length);
 			this.#filled += part.length;
 			taken += part.length;
-			if (this.#filled === this.#bytes.length) {
-				void this.#post();
-			}
+			// Order matters: a batch may go only when its bytes and the step that names them are both in it.
+			this.#postIfFull();
 		}
 		return this.#pendingBytes > MAX_PENDING_BYTES ? this.#room() : undefined;
 	}
@@ -151,7 +148,13 @@ export class FolderHost implements DeviceLinkHost {
 		if (last?.[0] === 'data' && last[2] === start) {
 			this.#steps[this.#steps.length - 1] = ['data', last[1], end];
 		} else {
-			this.#add(['data', start, end]);
+			this.#steps.push(['data', start, end]);
+		}
+	}
+
+	#postIfFull(): void {
+		if (this.#steps.length >= BATCH_STEPS || this.#filled === BATCH_BYTES) {
+			void this.#post();
 		}
 	}
 
