@@ -94,8 +94,8 @@ export class VirtualLab {
 			pairRecords,
 			listeners: new Map(),
 			log,
-			whenPaired: async () => {
-				await Promise.all(devices.map((device) => device.whenPaired()));
+			whenPaired: async (udid) => {
+				await devices.find(({ running }) => running.device.udid === udid)?.whenPaired();
 			},
 			control: (message, answer) => serveOrder(message, answer, (device, verb, args, line) => obey(this, device, verb, args, line)),
 			pieceBytes: () => this.#pieceBytes(),

@@ -42,6 +42,7 @@ export class LabDevice {
 	readonly #appsAtStart: string;
 	#paired: Promise<void> = Promise.resolve();
 	#wasPaired: boolean;
+	#isClosed = false;
 	#saving: Promise<void> = Promise.resolve();
 
 	private constructor(running: RunningDevice, options: LabDeviceOptions, wasPaired: boolean) {
@@ -133,7 +134,7 @@ export class LabDevice {
 
 	/** Keeps everything about the device, when the lab's state is kept at all. Saves are made one after another. */
 	save(): Promise<void> {
-		if (!this.#state.isKept) {
+		if (!this.#state.isKept || this.#isClosed) {
 			return Promise.resolve();
 		}
 		const done = this.#saving.then(() => this.#saveNow());
@@ -149,6 +150,8 @@ export class LabDevice {
 			// Reported when it failed.
 		});
 		await this.save();
+		// A restart that is under way ends after this, and has nothing left to save.
+		this.#isClosed = true;
 		this.running.media.close();
 		this.running.device.files.dispose();
 	}

@@ -169,11 +169,13 @@ export class LockdownConnection {
 		if ((domain === undefined && !SETTABLE_KEYS.has(key)) || domain === BACKUP_DOMAIN) {
 			throw new Refusal('SetProhibited');
 		}
-		if (domain === undefined && key === DEVICE_NAME_KEY && typeof value === 'string') {
+		const isName = domain === undefined && key === DEVICE_NAME_KEY;
+		const isWifi = domain === WIRELESS_DOMAIN && key === WIFI_KEY;
+		if (isName && typeof value === 'string') {
 			await this.#target.rename(value);
-		} else if (domain === WIRELESS_DOMAIN && key === WIFI_KEY && typeof value === 'boolean') {
+		} else if (isWifi && typeof value === 'boolean') {
 			await this.#target.changeSettings({ wifi: value });
-		} else if (!this.#target.storedValues.set(domain, key, value)) {
+		} else if (isName || isWifi || !this.#target.storedValues.set(domain, key, value)) {
 			throw new Refusal('SetProhibited');
 		}
 		return encodeValueAnswer('SetValue', domain, key, value);

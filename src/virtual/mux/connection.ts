@@ -43,8 +43,8 @@ export interface MuxServices {
 	readonly pairRecords: PairRecords;
 	readonly listeners: Map<object, ListenerFacts>;
 	readonly log: Logger;
-	/** Resolves when pairings that the lab makes itself are there. */
-	readonly whenPaired: () => Promise<void>;
+	/** Resolves when the pairing that the lab makes itself for this device, if it does, is there. */
+	readonly whenPaired: (udid: string) => Promise<void>;
 	/** Obeys an order, with answers sent through `answer`. */
 	readonly control: (message: PlistDict, answer: (reply: PlistDict) => Promise<void>) => Promise<void>;
 	/** Packets to clients go out in pieces of so many bytes; undefined for whole. */
@@ -120,7 +120,7 @@ export class MuxConnection {
 			case 'listListeners':
 				return encodeListenerList([...listeners.values()]);
 			case 'readPairRecord': {
-				await this.#services.whenPaired();
+				await this.#services.whenPaired(request.udid);
 				const record = pairRecords.read(request.udid);
 				return record === undefined ? encodeResult(MUX_RESULT_BAD_DEVICE) : encodePairRecordAnswer(record);
 			}
@@ -132,7 +132,7 @@ export class MuxConnection {
 				return encodeResult(isSaved ? MUX_RESULT_OK : MUX_RESULT_INVALID_ARGUMENT);
 			}
 			case 'deletePairRecord':
-				await this.#services.whenPaired();
+				await this.#services.whenPaired(request.udid);
 				return encodeResult((await pairRecords.delete(request.udid)) ? MUX_RESULT_OK : MUX_RESULT_BAD_DEVICE);
 			case 'invalid':
 				return encodeResult(request.result);
