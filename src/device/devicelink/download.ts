@@ -18,7 +18,7 @@ export interface DownloadContext {
 	readonly host: DeviceLinkHost;
 	readonly roots: readonly string[];
 	readonly signal: AbortSignal | undefined;
-	onBytes(count: number): void;
+	readonly onBytes: (count: number) => void;
 	onFile(): void;
 	/** The host could not read a file; the device is told and decides. */
 	onHostFileError(path: string, error: HostFileError): void;

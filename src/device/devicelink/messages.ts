@@ -1,6 +1,6 @@
 import { getNumber, isDict, PlistReal, type PlistDict, type PlistValue } from '../../plist/index.ts';
 import { protocolViolation } from '../errors.ts';
-import { HostFileError, type HostDirectoryEntry, type HostFileErrorCode } from './host.ts';
+import { type HostFileError, type HostDirectoryEntry, type HostFileErrorCode } from './host.ts';
 
 /** Stands for "no value" wherever a parameter is a string or empty. */
 export const EMPTY_PARAMETER = '___EmptyParameterString___';
@@ -125,7 +125,7 @@ export function pathListParameter(message: DeviceLinkMessage, index: number): re
 	if (!Array.isArray(value) || !value.every((path) => typeof path === 'string')) {
 		throw protocolViolation(`The device sent ${message.name} without a list of paths.`);
 	}
-	return value as string[];
+	return value;
 }
 
 /** @throws DeviceError `PROTOCOL_VIOLATION` - the parameter is no dictionary of texts. */

@@ -9,7 +9,7 @@ export interface UploadContext {
 	readonly host: DeviceLinkHost;
 	readonly roots: readonly string[];
 	readonly readOptions: ReadOptions;
-	onBytes(count: number): void;
+	readonly onBytes: (count: number) => void;
 	onFile(): void;
 	/** The device could not read a file of its own; it goes on without it. */
 	onDeviceFileError(path: string, text: string): void;

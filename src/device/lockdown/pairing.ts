@@ -1,5 +1,4 @@
 import { createPublicKey, generateKeyPair, randomUUID, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
 import { AbortError, delay, type Clock } from '../../base/index.ts';
 import { DeviceError, protocolViolation } from '../errors.ts';
 import { transportOf, type AttachedDevice } from '../usbmux/directory.ts';
@@ -83,9 +82,16 @@ export async function createPairRecord(request: {
 	};
 }
 
-async function createKey(): Promise<KeyObject> {
-	const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048, publicExponent: 65537 });
-	return privateKey;
+function createKey(): Promise<KeyObject> {
+	return new Promise((resolve, reject) => {
+		generateKeyPair('rsa', { modulusLength: 2048, publicExponent: 65537 }, (error, _publicKey, privateKey) => {
+			if (error === null) {
+				resolve(privateKey);
+			} else {
+				reject(error);
+			}
+		});
+	});
 }
 
 /** Devices send PKCS#1 or SubjectPublicKeyInfo, both as PEM; Node tells them apart by their labels. */

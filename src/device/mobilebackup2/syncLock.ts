@@ -1,5 +1,5 @@
 import { delay, type Clock, type Logger } from '../../base/index.ts';
-import { AfcClient, type AfcHandle } from '../afc/client.ts';
+import { type AfcClient, type AfcHandle } from '../afc/client.ts';
 import { isAfcWouldBlock } from '../afc/errors.ts';
 import { DeviceError } from '../errors.ts';
 import type { NotificationProxyClient } from '../services/notificationProxy/client.ts';

@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import type * as net from 'node:net';
 import * as tls from 'node:tls';
 import { DeviceError } from '../errors.ts';
 import { Connection } from './connection.ts';
@@ -47,7 +46,7 @@ export async function upgradeToTls(connection: Connection, identity: TlsIdentity
 	const raw = connection.release();
 	const socket = tls.connect({
 		// Any Duplex serves; the type asks for the fastest kind only.
-		socket: raw as net.Socket,
+		socket: raw,
 		secureContext: material.secureContext,
 		// The certificate is compared below: chains and names of device certificates mean nothing to a public trust store.
 		rejectUnauthorized: false,
