@@ -1,4 +1,12 @@
-import { HostFileError, type DeviceLinkHost, type DevicePath, type HostDirectoryEntry, type HostFileErrorCode, type HostFileReader, type HostFileWriter } from '../../src/device/devicelink/host.ts';
+import {
+	HostFileError,
+	type DeviceLinkHost,
+	type DevicePath,
+	type HostDirectoryEntry,
+	type HostFileErrorCode,
+	type HostFileReader,
+	type HostFileWriter,
+} from '../../src/device/devicelink/host.ts';
 
 /** A backup folder in memory, with a log of what was done and failures on request. */
 export class MemoryHost implements DeviceLinkHost {
@@ -32,8 +40,12 @@ export class MemoryHost implements DeviceLinkHost {
 		const modifiedAt = new Date(Date.UTC(2026, 0, 2));
 		const below = (name: string): boolean => name.startsWith(`${path}/`) && !name.slice(path.length + 1).includes('/');
 		return [
-			...[...this.folders].filter(below).map((name) => ({ name: name.slice(path.length + 1), kind: 'directory' as const, sizeBytes: 0, modifiedAt })),
-			...[...this.files].filter(([name]) => below(name)).map(([name, data]) => ({ name: name.slice(path.length + 1), kind: 'file' as const, sizeBytes: data.length, modifiedAt })),
+			...[...this.folders]
+				.filter(below)
+				.map((name) => ({ name: name.slice(path.length + 1), kind: 'directory' as const, sizeBytes: 0, modifiedAt })),
+			...[...this.files]
+				.filter(([name]) => below(name))
+				.map(([name, data]) => ({ name: name.slice(path.length + 1), kind: 'file' as const, sizeBytes: data.length, modifiedAt })),
 		];
 	}
 

@@ -88,7 +88,10 @@ describe('DeviceLink opening', () => {
 			const { client, device } = pair();
 			device.raw(deviceFixture(`devicelink-opening.${form}.bin`));
 			await client.open();
-			assert.deepEqual({ ...(await client.request({ MessageName: 'Hello' })) }, { MessageName: 'Response', ErrorCode: 0, ProtocolVersion: 2.1 });
+			assert.deepEqual(
+				{ ...(await client.request({ MessageName: 'Hello' })) },
+				{ MessageName: 'Response', ErrorCode: 0, ProtocolVersion: 2.1 },
+			);
 		});
 	}
 
@@ -112,7 +115,11 @@ describe('DeviceLink commands', () => {
 	const withFiles = (host: MemoryHost): void => void host.files.set('U/Snapshot/a', Buffer.from('A')).set('U/Snapshot/b', Buffer.from('B'));
 	const cases: Case[] = [
 		{ name: 'free space', command: [string('DLMessageGetFreeDiskSpace')], answer: ['DLMessageStatusResponse', 0, EMPTY, 5_000_000_000] },
-		{ name: 'a purge', command: [string('DLMessagePurgeDiskSpace'), integer(1000), integer(4)], answer: ['DLMessageStatusResponse', -1, 'Operation not supported', {}] },
+		{
+			name: 'a purge',
+			command: [string('DLMessagePurgeDiskSpace'), integer(1000), integer(4)],
+			answer: ['DLMessageStatusResponse', -1, 'Operation not supported', {}],
+		},
 		{
 			name: 'a listing, with folders and empty files',
 			command: [string('DLContentsOfDirectory'), string('U')],
@@ -132,16 +139,57 @@ describe('DeviceLink commands', () => {
 			],
 		},
 		{ name: 'a listing of nothing', command: [string('DLMessageContentsOfDirectory'), string('U/Snapshot')], answer: OK },
-		{ name: 'a new folder', command: [string('DLMessageCreateDirectory'), string('/U/Snapshot/ab'), dict(), real(1)], answer: OK, log: ['folder U/Snapshot/ab'] },
-		{ name: 'moves of items', command: [string('DLMessageMoveItems'), move, dict(), real(5)], prepare: withFiles, answer: OK, log: ['move U/Snapshot/a U/a', 'move U/Snapshot/b U/b'] },
-		{ name: 'moves of files', command: [string('DLMessageMoveFiles'), move, dict(), real(5)], prepare: withFiles, answer: OK, log: ['move U/Snapshot/a U/a', 'move U/Snapshot/b U/b'] },
-		{ name: 'a move of what is not there', command: [string('DLMessageMoveItems'), dict({ 'U/x': string('U/y') }), dict(), real(5)], answer: ['DLMessageStatusResponse', -6, 'No such file or directory', {}] },
-		{ name: 'removals of items', command: [string('DLMessageRemoveItems'), array(string('U/a'), string('U/Snapshot')), dict(), real(5)], answer: OK, log: ['remove U/a', 'remove U/Snapshot'] },
-		{ name: 'removals of files', command: [string('DLMessageRemoveFiles'), array(string('U/a')), dict(), real(5)], answer: OK, log: ['remove U/a'] },
+		{
+			name: 'a new folder',
+			command: [string('DLMessageCreateDirectory'), string('/U/Snapshot/ab'), dict(), real(1)],
+			answer: OK,
+			log: ['folder U/Snapshot/ab'],
+		},
+		{
+			name: 'moves of items',
+			command: [string('DLMessageMoveItems'), move, dict(), real(5)],
+			prepare: withFiles,
+			answer: OK,
+			log: ['move U/Snapshot/a U/a', 'move U/Snapshot/b U/b'],
+		},
+		{
+			name: 'moves of files',
+			command: [string('DLMessageMoveFiles'), move, dict(), real(5)],
+			prepare: withFiles,
+			answer: OK,
+			log: ['move U/Snapshot/a U/a', 'move U/Snapshot/b U/b'],
+		},
+		{
+			name: 'a move of what is not there',
+			command: [string('DLMessageMoveItems'), dict({ 'U/x': string('U/y') }), dict(), real(5)],
+			answer: ['DLMessageStatusResponse', -6, 'No such file or directory', {}],
+		},
+		{
+			name: 'removals of items',
+			command: [string('DLMessageRemoveItems'), array(string('U/a'), string('U/Snapshot')), dict(), real(5)],
+			answer: OK,
+			log: ['remove U/a', 'remove U/Snapshot'],
+		},
+		{
+			name: 'removals of files',
+			command: [string('DLMessageRemoveFiles'), array(string('U/a')), dict(), real(5)],
+			answer: OK,
+			log: ['remove U/a'],
+		},
 		{ name: 'a removal of nothing', command: [string('DLMessageRemoveItems'), array(), dict(), real(5)], answer: OK, log: [] },
 		{ name: 'a copy', command: [string('DLMessageCopyItem'), string('U/a'), string('U/b')], answer: OK, log: ['copy U/a U/b'] },
-		{ name: 'a failure that the host tells late', command: [string('DLMessageRemoveItems'), array(string('U/a')), dict(), real(5)], prepare: (host) => void (host.lateFailure = 'IO'), answer: ['DLMessageStatusResponse', -11, 'Input/output error', {}] },
-		{ name: 'an unknown command', command: [string('DLMessageAcquireLock'), integer(1)], answer: ['DLMessageStatusResponse', -1, 'Operation not supported', {}], log: [] },
+		{
+			name: 'a failure that the host tells late',
+			command: [string('DLMessageRemoveItems'), array(string('U/a')), dict(), real(5)],
+			prepare: (host) => void (host.lateFailure = 'IO'),
+			answer: ['DLMessageStatusResponse', -11, 'Input/output error', {}],
+		},
+		{
+			name: 'an unknown command',
+			command: [string('DLMessageAcquireLock'), integer(1)],
+			answer: ['DLMessageStatusResponse', -1, 'Operation not supported', {}],
+			log: [],
+		},
 	];
 	for (const { name, command, prepare, answer, log } of cases) {
 		it(`answers ${name}`, async () => {
@@ -180,12 +228,14 @@ describe('DeviceLink commands', () => {
 
 	/** Status numbers in the bytes: an 8-byte signed integer, which every reader folds alike. */
 	function parseStatus(body: Buffer): [number, string] {
-		const status = [...Array(20).keys()].map((n) => -n - 1).find((n) => {
-			const bytes = Buffer.alloc(9);
-			bytes[0] = 0x13;
-			bytes.writeBigInt64BE(BigInt(n), 1);
-			return body.includes(bytes);
-		});
+		const status = [...Array(20).keys()]
+			.map((n) => -n - 1)
+			.find((n) => {
+				const bytes = Buffer.alloc(9);
+				bytes[0] = 0x13;
+				bytes.writeBigInt64BE(BigInt(n), 1);
+				return body.includes(bytes);
+			});
 		const text = statuses.map(([, , words]) => words).find((words) => body.includes(words));
 		return [status ?? 0, text ?? ''];
 	}
@@ -212,10 +262,20 @@ describe('DeviceLink commands', () => {
 		device.raw(upload('U/a', block(DATA, 'abc'), block(DATA, 'def'), block(COMPLETE)), END);
 		assert.deepEqual(await device.next(), OK);
 		device.send(string('DLMessageDownloadFiles'), array(string('U/a'), string('U/none')), dict(), real(80), integer(0));
-		const raw = Buffer.concat([pathRecord('U/a'), block(DATA, 'abcdef'), block(COMPLETE), pathRecord('U/none'), block(0x06, 'No such file or directory'), END]);
+		const raw = Buffer.concat([
+			pathRecord('U/a'),
+			block(DATA, 'abcdef'),
+			block(COMPLETE),
+			pathRecord('U/none'),
+			block(0x06, 'No such file or directory'),
+			END,
+		]);
 		assert.deepEqual(await device.take(raw.length), raw);
 		const [name, code, text, value] = (await device.next()) ?? [];
-		assert.deepEqual([name, text, value], ['DLMessageStatusResponse', 'Multi status', { 'U/none': { DLFileErrorString: 'No such file or directory', DLFileErrorCode: -6 } }]);
+		assert.deepEqual(
+			[name, text, value],
+			['DLMessageStatusResponse', 'Multi status', { 'U/none': { DLFileErrorString: 'No such file or directory', DLFileErrorCode: -6 } }],
+		);
 		assert.equal(code, -13);
 		await finish();
 		assert.equal(host.openReaders, 0);
@@ -280,25 +340,45 @@ describe('DeviceLink progress', () => {
 		await finish();
 		const all = progress.map(({ percent }) => percent);
 		const known = all.filter((percent) => percent !== undefined);
-		assert.deepEqual(known, [...known].sort((a, b) => a - b), 'it never falls');
+		assert.deepEqual(
+			known,
+			[...known].sort((a, b) => a - b),
+			'it never falls',
+		);
 		return [...new Set(all)];
 	}
 
-	const batch = (percent: string, totalBytes: number, ...blocks: Buffer[]) => async (device: DevicePeer): Promise<void> => {
-		device.send(string('DLMessageUploadFiles'), dict(), percent, integer(totalBytes));
-		for (const part of [pathRecord('x'), pathRecord('U/a'), ...blocks, block(COMPLETE), END]) {
-			device.raw(part);
-			await settled();
-		}
-		await device.next();
-	};
+	const batch =
+		(percent: string, totalBytes: number, ...blocks: Buffer[]) =>
+		async (device: DevicePeer): Promise<void> => {
+			device.send(string('DLMessageUploadFiles'), dict(), percent, integer(totalBytes));
+			for (const part of [pathRecord('x'), pathRecord('U/a'), ...blocks, block(COMPLETE), END]) {
+				device.raw(part);
+				await settled();
+			}
+			await device.next();
+		};
 
 	it('goes along with the bytes of a batch, and is right at its end', async () => {
-		assert.deepEqual(await percents(batch(real(50), 8, block(DATA, 'ab'), block(DATA, 'cdef')), batch(real(100), 2, block(DATA, 'ab'))), [undefined, 0, 12.5, 37.5, 50, 100]);
+		assert.deepEqual(await percents(batch(real(50), 8, block(DATA, 'ab'), block(DATA, 'cdef')), batch(real(100), 2, block(DATA, 'ab'))), [
+			undefined,
+			0,
+			12.5,
+			37.5,
+			50,
+			100,
+		]);
 	});
 
 	it('does not step back with the device, nor beyond 100, nor with what is no number', async () => {
-		const seen = await percents(batch(real(60), 0), batch(real(20), 2, block(DATA, 'ab')), batch(real(-5), 0), batch('<real>nan</real>', 0), batch(string('x'), 0), batch(real(250), 0));
+		const seen = await percents(
+			batch(real(60), 0),
+			batch(real(20), 2, block(DATA, 'ab')),
+			batch(real(-5), 0),
+			batch('<real>nan</real>', 0),
+			batch(string('x'), 0),
+			batch(real(250), 0),
+		);
 		assert.deepEqual(seen, [undefined, 0, 60, 100]);
 	});
 

@@ -48,13 +48,22 @@ describe('Sending files', () => {
 				expected.push(block(DATA, data.subarray(offset, offset + 32 * KiB)));
 			}
 			const sent = await send(['/U//f'], host);
-			assert.deepEqual(sent, { wire: Buffer.concat([...expected, block(COMPLETE), END]), status: { code: 0 }, bytes: sizeBytes, files: 1, failed: [] });
+			assert.deepEqual(sent, {
+				wire: Buffer.concat([...expected, block(COMPLETE), END]),
+				status: { code: 0 },
+				bytes: sizeBytes,
+				files: 1,
+				failed: [],
+			});
 		});
 	}
 
 	it('goes on after files that it cannot read, and names each', async () => {
 		const host = new MemoryHost();
-		host.files.set('U/a', Buffer.from('a')).set('U/b', Buffer.from('b')).set('U/c', content(40 * KiB));
+		host.files
+			.set('U/a', Buffer.from('a'))
+			.set('U/b', Buffer.from('b'))
+			.set('U/c', content(40 * KiB));
 		host.failures.set('open U/a', 'IS_A_DIRECTORY').set(`read U/c ${32 * KiB}`, 'IO');
 		const { wire, status, failed } = await send(['U/missing', 'U/a', 'U/b', 'U/c'], host);
 		const missing = 'No such file or directory';
@@ -75,11 +84,14 @@ describe('Sending files', () => {
 			]),
 		);
 		assert.deepEqual([status.code, status.text, failed], [-13, 'Multi status', ['U/missing', 'U/a', 'U/c']]);
-		assert.deepEqual({ ...(status.value as object) }, {
-			'U/missing': { DLFileErrorString: missing, DLFileErrorCode: -6 },
-			'U/a': { DLFileErrorString: 'Is a directory', DLFileErrorCode: -9 },
-			'U/c': { DLFileErrorString: 'Input/output error', DLFileErrorCode: -11 },
-		});
+		assert.deepEqual(
+			{ ...(status.value as object) },
+			{
+				'U/missing': { DLFileErrorString: missing, DLFileErrorCode: -6 },
+				'U/a': { DLFileErrorString: 'Is a directory', DLFileErrorCode: -9 },
+				'U/c': { DLFileErrorString: 'Input/output error', DLFileErrorCode: -11 },
+			},
+		);
 	});
 
 	it('sends nothing at all when one path is unsafe', async () => {

@@ -41,7 +41,8 @@ async function receive(bytes: Buffer, host = new MemoryHost()) {
 	return { failure, ...outcome };
 }
 
-const contents = (host: MemoryHost): Record<string, string> => Object.fromEntries([...host.files].map(([name, data]) => [name, data.toString()]));
+const contents = (host: MemoryHost): Record<string, string> =>
+	Object.fromEntries([...host.files].map(([name, data]) => [name, data.toString()]));
 
 describe('DeviceLink frame', () => {
 	it('counts the code byte in a block, and not the length in a path', () => {
@@ -80,7 +81,9 @@ describe('Receiving files', () => {
 
 	it('takes blocks of any size, also empty ones, without holding a whole one', async () => {
 		const big = Buffer.alloc(600 * KiB, 'x');
-		const { host, bytes } = await receive(Buffer.concat([upload('U/big', block(DATA, big), block(DATA), block(DATA, big), block(COMPLETE)), END]));
+		const { host, bytes } = await receive(
+			Buffer.concat([upload('U/big', block(DATA, big), block(DATA), block(DATA, big), block(COMPLETE)), END]),
+		);
 		assert.equal(host.files.get('U/big')?.length, 2 * big.length);
 		assert.equal(bytes, 2 * big.length);
 		assert.ok(host.log.filter((line) => line === 'write U/big').length > 10, 'it came in portions');
@@ -118,7 +121,11 @@ describe('Receiving files', () => {
 			const host = new MemoryHost();
 			host.failures.set(operation, 'NO_SPACE').set('write U/b', 'IO');
 			const { failure } = await receive(
-				Buffer.concat([upload('U/a', block(DATA, 'one'), block(DATA, 'two'), block(COMPLETE)), upload('U/b', block(DATA, 'b'), block(COMPLETE)), END]),
+				Buffer.concat([
+					upload('U/a', block(DATA, 'one'), block(DATA, 'two'), block(COMPLETE)),
+					upload('U/b', block(DATA, 'b'), block(COMPLETE)),
+					END,
+				]),
 				host,
 			);
 			assert.equal(failure?.code, 'NO_SPACE', operation);
@@ -175,7 +182,7 @@ describe('Receiving files', () => {
 		['a block without a code', upload('U/a', u32(0), Buffer.of(0)), 'PROTOCOL_VIOLATION'],
 		['a block above the bound', upload('U/a', u32(0xffffffff), Buffer.of(DATA)), 'PROTOCOL_VIOLATION'],
 		['a block of an unknown kind', upload('U/a', block(0x0d, 'x')), 'PROTOCOL_VIOLATION'],
-		['the host\'s own error code', upload('U/a', block(0x06, 'x')), 'PROTOCOL_VIOLATION'],
+		["the host's own error code", upload('U/a', block(0x06, 'x')), 'PROTOCOL_VIOLATION'],
 	];
 	for (const [what, bytes, code] of broken) {
 		it(`refuses ${what}`, async () => {

@@ -53,7 +53,7 @@ export class DevicePeer {
 		if (body === undefined) {
 			return undefined;
 		}
-		return body.subarray(0, 6).toString() === 'bplist' ? (parseBuffer<unknown[]>(body)[0] as unknown[]) : (parse(body.toString()) as unknown[]);
+		return body.subarray(0, 6).toString() === 'bplist' ? parseBuffer<unknown[]>(body)[0] : (parse(body.toString()) as unknown[]);
 	}
 
 	/** Sends an XML array of these elements. */

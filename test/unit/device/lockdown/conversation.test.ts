@@ -43,7 +43,11 @@ describe('Lockdown conversation', () => {
 
 	describe('in clear', () => {
 		it('asks one thing after the other, and closes whatever happens', async () => {
-			answers({ QueryType: strings({ Request: 'QueryType', Type: 'com.apple.mobile.lockdown' }), GetValue: [strings({ Value: 'Lab phone' }), error('MissingValue'), error('GetProhibited')], SetValue: strings({}) });
+			answers({
+				QueryType: strings({ Request: 'QueryType', Type: 'com.apple.mobile.lockdown' }),
+				GetValue: [strings({ Value: 'Lab phone' }), error('MissingValue'), error('GetProhibited')],
+				SetValue: strings({}),
+			});
 			const got = await withLockdown(device, async (lockdown) => [
 				await lockdown.queryType(),
 				await lockdown.getValue(undefined, 'DeviceName'),
@@ -52,17 +56,29 @@ describe('Lockdown conversation', () => {
 				await lockdown.setValue('d', 'k', true),
 			]);
 			assert.deepEqual(got, ['com.apple.mobile.lockdown', 'Lab phone', undefined, undefined, undefined]);
-			await assert.rejects(withLockdown(device, () => Promise.reject(new Error('mine'))), /mine/);
+			await assert.rejects(
+				withLockdown(device, () => Promise.reject(new Error('mine'))),
+				/mine/,
+			);
 			await eventually(() => fake.mux.connections === 0, 'the end of the connections');
 		});
 
 		it('reports what it cannot be told', async () => {
 			answers({ GetValue: error('PasswordProtected') });
-			await rejectsWith(withLockdown(device, (lockdown) => lockdown.getValue()), 'DEVICE_LOCKED');
+			await rejectsWith(
+				withLockdown(device, (lockdown) => lockdown.getValue()),
+				'DEVICE_LOCKED',
+			);
 			fake.answer = () => 'hang up';
-			await rejectsWith(withLockdown(device, (lockdown) => lockdown.getValue()), 'CONNECTION_LOST');
+			await rejectsWith(
+				withLockdown(device, (lockdown) => lockdown.getValue()),
+				'CONNECTION_LOST',
+			);
 			fake.answer = () => strings({ Request: 'SetValue' });
-			await rejectsWith(withLockdown(device, (lockdown) => lockdown.getValue()), 'PROTOCOL_VIOLATION');
+			await rejectsWith(
+				withLockdown(device, (lockdown) => lockdown.getValue()),
+				'PROTOCOL_VIOLATION',
+			);
 		});
 
 		it('does not take a late answer for that to the next request', async () => {
@@ -90,14 +106,21 @@ describe('Lockdown conversation', () => {
 		});
 
 		it('goes on encrypted, and takes its leave', async () => {
-			answers({ StartSession: GRANTED_SESSION, GetValue: strings({ Value: 'secret name' }), StopSession: strings({ Request: 'StopSession', Result: 'Success' }) });
+			answers({
+				StartSession: GRANTED_SESSION,
+				GetValue: strings({ Value: 'secret name' }),
+				StopSession: strings({ Request: 'StopSession', Result: 'Success' }),
+			});
 			const paired = await PairedDevice.open(device);
 			assert.equal(await paired.withSession((lockdown) => lockdown.getValue(undefined, 'DeviceName')), 'secret name');
-			assert.deepEqual(fake.requests.map(({ body, isEncrypted }) => [body['Request'], isEncrypted]), [
-				['StartSession', false],
-				['GetValue', true],
-				['StopSession', true],
-			]);
+			assert.deepEqual(
+				fake.requests.map(({ body, isEncrypted }) => [body['Request'], isEncrypted]),
+				[
+					['StartSession', false],
+					['GetValue', true],
+					['StopSession', true],
+				],
+			);
 			assert.deepEqual([fake.requests[0]?.body['HostID'], fake.requests[2]?.body['SessionID']], [pairing.record.hostId, 'SESSION-1']);
 			await eventually(() => fake.mux.connections === 0, 'the end of the connections');
 		});
@@ -115,7 +138,10 @@ describe('Lockdown conversation', () => {
 				const connection = await new PairedDevice(device, record).openService('s', { escrow: enableTls });
 				assert.equal(Buffer.from(await connection.read(7)).toString(), 'service');
 				const request = fake.requests.find(({ body }) => body['Request'] === 'StartService');
-				assert.equal(request?.body['EscrowBag'] === undefined ? undefined : Buffer.from(request.body['EscrowBag'] as Uint8Array).toString(), enableTls ? 'bag' : undefined);
+				assert.equal(
+					request?.body['EscrowBag'] === undefined ? undefined : Buffer.from(request.body['EscrowBag'] as Uint8Array).toString(),
+					enableTls ? 'bag' : undefined,
+				);
 				assert.equal(fake.connectedPorts.at(-1), 49200);
 				connection.close();
 			}
@@ -128,7 +154,10 @@ describe('Lockdown conversation', () => {
 			it(`is refused with ${deviceError} as ${code}`, async () => {
 				answers({ StartSession: error(deviceError) });
 				const paired = await PairedDevice.open(device);
-				await rejectsWith(paired.withSession(() => Promise.resolve()), code);
+				await rejectsWith(
+					paired.withSession(() => Promise.resolve()),
+					code,
+				);
 			});
 		}
 
@@ -136,11 +165,14 @@ describe('Lockdown conversation', () => {
 			fake.pairing = await createTestPairing();
 			answers({ StartSession: GRANTED_SESSION });
 			const paired = await PairedDevice.open(device);
-			await rejectsWith(paired.withSession(() => Promise.resolve()), 'CERTIFICATE_MISMATCH');
+			await rejectsWith(
+				paired.withSession(() => Promise.resolve()),
+				'CERTIFICATE_MISMATCH',
+			);
 			await eventually(() => fake.mux.connections === 0, 'the end of the connections');
 		});
 
-		it('ends the trust on both sides, and sends no more than the host\'s name for it', async () => {
+		it("ends the trust on both sides, and sends no more than the host's name for it", async () => {
 			answers({ StartSession: GRANTED_SESSION, Unpair: strings({ Request: 'ValidatePair' }), StopSession: 'hang up' });
 			await (await PairedDevice.open(device)).unpair();
 			const request = fake.requests.find(({ body }) => body['Request'] === 'Unpair');
@@ -173,7 +205,13 @@ describe('Lockdown conversation', () => {
 		it('asks until the person at the device has decided, each time with the same record', async () => {
 			answers({
 				GetValue: [publicKey(), strings({ Value: '02:00:00:00:00:09' })],
-				Pair: [error('PairingDialogResponsePending'), error('PairingDialogResponsePending'), error('PasswordProtected'), error('PairingDialogResponsePending'), '<key>EscrowBag</key><data>YmFn</data>'],
+				Pair: [
+					error('PairingDialogResponsePending'),
+					error('PairingDialogResponsePending'),
+					error('PasswordProtected'),
+					error('PairingDialogResponsePending'),
+					'<key>EscrowBag</key><data>YmFn</data>',
+				],
 			});
 			const pairingDone = pair();
 			for (let question = 0; question < 4; question++) {
@@ -184,7 +222,10 @@ describe('Lockdown conversation', () => {
 			const asked = fake.requests.filter(({ body }) => body['Request'] === 'Pair');
 			assert.equal(asked.length, 5);
 			assert.equal(new Set(asked.map(({ bytes }) => bytes.toString())).size, 1);
-			assert.deepEqual([Buffer.from(record.escrowBag ?? []).toString(), record.wifiMacAddress, record.systemBuid], ['bag', '02:00:00:00:00:09', 'HOST-BUID']);
+			assert.deepEqual(
+				[Buffer.from(record.escrowBag ?? []).toString(), record.wifiMacAddress, record.systemBuid],
+				['bag', '02:00:00:00:00:09', 'HOST-BUID'],
+			);
 			assert.deepEqual(readPairRecord(fake.pairRecords.get(UDID) as Buffer), record);
 			assert.equal(fake.mux.requests.find(({ body }) => body['MessageType'] === 'SavePairRecord')?.body['DeviceID'], 3);
 		});

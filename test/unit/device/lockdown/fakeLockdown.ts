@@ -12,8 +12,8 @@ export interface LockdownRequest {
 	readonly isEncrypted: boolean;
 }
 
-/** What lockdown answers: a dictionary's content; nothing at all; or the end of the connection. */
-export type LockdownAnswer = string | 'silence' | 'hang up';
+/** What lockdown answers: a dictionary's content; `silence`; or `hang up`, the end of the connection. */
+export type LockdownAnswer = string;
 
 /** A device behind a muxer, whose lockdown answers by hand-written property lists. */
 export class FakeLockdown {

@@ -35,7 +35,15 @@ const record: PairRecord = {
 
 /** The shape of a message: keys and types, without the values. */
 function shape(value: PlistValue): unknown {
-	return isDict(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]).sort()) : value instanceof Uint8Array ? 'data' : typeof value;
+	return isDict(value)
+		? Object.fromEntries(
+				Object.entries(value)
+					.map(([key, inner]) => [key, shape(inner)])
+					.sort(),
+			)
+		: value instanceof Uint8Array
+			? 'data'
+			: typeof value;
 }
 
 describe('Lockdown requests', () => {
@@ -66,13 +74,21 @@ describe('Lockdown requests', () => {
 			theirs.push(parsePlist(bytes.subarray(offset + 4, end)));
 			offset = end;
 		}
-		assert.deepEqual(theirs.map((request) => (request as PlistDict)['Request']), ['QueryType', 'GetValue', 'GetValue', 'Pair']);
+		assert.deepEqual(
+			theirs.map((request) => (request as PlistDict)['Request']),
+			['QueryType', 'GetValue', 'GetValue', 'Pair'],
+		);
 		const own = pairRequest('Pair', readPairRecord(deviceFixture('pair-record-sha1-pkcs1.xml.plist')));
 		assert.deepEqual(shape(own), shape(theirs.at(-1) as PlistValue));
 	});
 
 	it('never carry a private key or the escrow bag to the device when pairing and unpairing', () => {
-		for (const request of [pairRequest('Pair', record), pairRequest('ValidatePair', record), unpairRequest(record.hostId), startSessionRequest(record)]) {
+		for (const request of [
+			pairRequest('Pair', record),
+			pairRequest('ValidatePair', record),
+			unpairRequest(record.hostId),
+			startSessionRequest(record),
+		]) {
 			const bytes = Buffer.from(encodeXmlPlist(request)).toString();
 			for (const secret of ['SECRET HOST KEY', 'SECRET ROOT KEY', 'SECRET BAG']) {
 				assert.ok(!bytes.includes(secret) && !bytes.includes(Buffer.from(secret).toString('base64')), secret);
@@ -101,30 +117,30 @@ describe('Lockdown answers', () => {
 		}
 	});
 
-	const errors: Record<string, DeviceErrorCode> = {
-		PasswordProtected: 'DEVICE_LOCKED',
-		EscrowLocked: 'DEVICE_LOCKED',
-		PairingDialogResponsePending: 'PAIRING_PENDING',
-		UserDeniedPairing: 'PAIRING_DENIED',
-		PairingProhibitedOverThisConnection: 'PAIRING_PROHIBITED',
-		MCProtected: 'PAIRING_PROHIBITED',
-		MCChallengeRequired: 'PAIRING_PROHIBITED',
-		InvalidHostID: 'PAIR_RECORD_STALE',
-		InvalidPairRecord: 'PAIR_RECORD_STALE',
-		MissingPairRecord: 'PAIR_RECORD_STALE',
-		InvalidService: 'SERVICE_UNAVAILABLE',
-		MissingService: 'SERVICE_UNAVAILABLE',
-		ServiceProhibited: 'SERVICE_UNAVAILABLE',
-		ServiceLimit: 'SERVICE_UNAVAILABLE',
-		MissingValue: 'VALUE_UNAVAILABLE',
-		MissingKey: 'VALUE_UNAVAILABLE',
-		GetProhibited: 'VALUE_UNAVAILABLE',
-		FMiPProtected: 'DEVICE_REFUSED',
-		SessionInactive: 'DEVICE_REFUSED',
-		SomethingNew: 'DEVICE_REFUSED',
-		constructor: 'DEVICE_REFUSED',
-	};
-	for (const [deviceError, code] of Object.entries(errors)) {
+	const errors: [string, DeviceErrorCode][] = [
+		['PasswordProtected', 'DEVICE_LOCKED'],
+		['EscrowLocked', 'DEVICE_LOCKED'],
+		['PairingDialogResponsePending', 'PAIRING_PENDING'],
+		['UserDeniedPairing', 'PAIRING_DENIED'],
+		['PairingProhibitedOverThisConnection', 'PAIRING_PROHIBITED'],
+		['MCProtected', 'PAIRING_PROHIBITED'],
+		['MCChallengeRequired', 'PAIRING_PROHIBITED'],
+		['InvalidHostID', 'PAIR_RECORD_STALE'],
+		['InvalidPairRecord', 'PAIR_RECORD_STALE'],
+		['MissingPairRecord', 'PAIR_RECORD_STALE'],
+		['InvalidService', 'SERVICE_UNAVAILABLE'],
+		['MissingService', 'SERVICE_UNAVAILABLE'],
+		['ServiceProhibited', 'SERVICE_UNAVAILABLE'],
+		['ServiceLimit', 'SERVICE_UNAVAILABLE'],
+		['MissingValue', 'VALUE_UNAVAILABLE'],
+		['MissingKey', 'VALUE_UNAVAILABLE'],
+		['GetProhibited', 'VALUE_UNAVAILABLE'],
+		['FMiPProtected', 'DEVICE_REFUSED'],
+		['SessionInactive', 'DEVICE_REFUSED'],
+		['SomethingNew', 'DEVICE_REFUSED'],
+		['constructor', 'DEVICE_REFUSED'],
+	];
+	for (const [deviceError, code] of errors) {
 		it(`mean ${code} by ${deviceError}`, () => {
 			const error = throwsWith(() => readAnswer({ Request: 'Pair', Error: deviceError }, 'Pair'), code);
 			assert.deepEqual(error.details, { deviceError, verb: 'Pair' });
@@ -147,7 +163,10 @@ describe('Lockdown answers', () => {
 			throwsWith(() => readService({ Port }, 's'), 'PROTOCOL_VIOLATION');
 		}
 		const bag = Uint8Array.of(1);
-		assert.deepEqual([readEscrowBag({ EscrowBag: bag }), readEscrowBag({ ExtendedResponse: { EscrowBag: bag } }), readEscrowBag({})], [bag, bag, undefined]);
+		assert.deepEqual(
+			[readEscrowBag({ EscrowBag: bag }), readEscrowBag({ ExtendedResponse: { EscrowBag: bag } }), readEscrowBag({})],
+			[bag, bag, undefined],
+		);
 	});
 });
 
@@ -159,7 +178,10 @@ describe('Pair record', () => {
 			assert.match(pkcs1.hostPrivateKey, /BEGIN RSA PRIVATE KEY/);
 			assert.match(pkcs8.hostPrivateKey, /BEGIN PRIVATE KEY/);
 			assert.deepEqual({ ...pkcs1, hostPrivateKey: '' }, { ...pkcs8, hostPrivateKey: '' });
-			assert.deepEqual([pkcs1.hostId, pkcs1.systemBuid, pkcs1.wifiMacAddress], ['8A0C6B4E-0000-4000-8000-000000000001', '5D2F3C1A-0000-4000-8000-000000000002', '02:00:00:00:00:01']);
+			assert.deepEqual(
+				[pkcs1.hostId, pkcs1.systemBuid, pkcs1.wifiMacAddress],
+				['8A0C6B4E-0000-4000-8000-000000000001', '5D2F3C1A-0000-4000-8000-000000000002', '02:00:00:00:00:01'],
+			);
 			assert.equal(pkcs1.escrowBag?.length, 32);
 		});
 	}
@@ -174,7 +196,15 @@ describe('Pair record', () => {
 	it('holds what other programs look for, under their names', () => {
 		const bytes = encodePairRecord(record);
 		assert.deepEqual(Object.keys(parsePlist(bytes) as PlistDict).sort(), [
-			'DeviceCertificate', 'EscrowBag', 'HostCertificate', 'HostID', 'HostPrivateKey', 'RootCertificate', 'RootPrivateKey', 'SystemBUID', 'WiFiMACAddress',
+			'DeviceCertificate',
+			'EscrowBag',
+			'HostCertificate',
+			'HostID',
+			'HostPrivateKey',
+			'RootCertificate',
+			'RootPrivateKey',
+			'SystemBUID',
+			'WiFiMACAddress',
 		]);
 		const bare = { ...record, rootPrivateKey: undefined, escrowBag: undefined, wifiMacAddress: undefined };
 		assert.deepEqual(readPairRecord(encodePairRecord(bare)), bare);
@@ -185,7 +215,10 @@ describe('Pair record', () => {
 			const plist = parsePlist(encodePairRecord(record)) as PlistDict;
 			for (const value of [undefined, '', 5]) {
 				const { [key]: _gone, ...rest } = plist;
-				const error = throwsWith(() => readPairRecord(encodeXmlPlist(value === undefined ? rest : { ...rest, [key]: value })), 'PAIR_RECORD_STALE');
+				const error = throwsWith(
+					() => readPairRecord(encodeXmlPlist(value === undefined ? rest : { ...rest, [key]: value })),
+					'PAIR_RECORD_STALE',
+				);
 				assert.deepEqual(error.details, { missing: key });
 				assert.doesNotMatch(`${error.message}${JSON.stringify(error)}${String(error.cause)}`, /SECRET/);
 			}
@@ -193,7 +226,12 @@ describe('Pair record', () => {
 	}
 
 	it('that is damaged is refused, and nothing of it is told', () => {
-		for (const bytes of [new Uint8Array(0), Buffer.from('SECRET'), Buffer.from('<plist><string>SECRET</string></plist>'), Buffer.from('bplist00SECRET')]) {
+		for (const bytes of [
+			new Uint8Array(0),
+			Buffer.from('SECRET'),
+			Buffer.from('<plist><string>SECRET</string></plist>'),
+			Buffer.from('bplist00SECRET'),
+		]) {
 			const error = throwsWith(() => readPairRecord(bytes), 'PAIR_RECORD_STALE');
 			assert.doesNotMatch(`${error.message}${JSON.stringify(error.details)}${String(error.cause)}`, /SECRET/);
 		}

@@ -29,16 +29,22 @@ describe('Pairing certificates', () => {
 
 	it('say what each is for', () => {
 		assert.deepEqual([root.ca, host.ca, device.ca], [true, false, false]);
-		assert.deepEqual([root, host, device].map(({ serialNumber }) => serialNumber), ['01', '01', '01']);
+		assert.deepEqual(
+			[root, host, device].map(({ serialNumber }) => serialNumber),
+			['01', '01', '01'],
+		);
 		assert.deepEqual([root, host, device].flatMap(({ subject, issuer }) => [subject, issuer]).filter(Boolean), [], 'names are empty');
 		const has = (certificate: X509Certificate, oid: string): boolean => certificate.raw.toString('hex').includes(oid);
 		const keyUsage = '0603551d0f0101ff0404030205a0';
 		const keyIdentifier = '0603551d0e';
-		assert.deepEqual([root, host, device].map((certificate) => [has(certificate, keyUsage), has(certificate, keyIdentifier)]), [
-			[false, false],
-			[true, false],
-			[true, true],
-		]);
+		assert.deepEqual(
+			[root, host, device].map((certificate) => [has(certificate, keyUsage), has(certificate, keyIdentifier)]),
+			[
+				[false, false],
+				[true, false],
+				[true, true],
+			],
+		);
 	});
 
 	it('hold the keys they are for', () => {
@@ -53,11 +59,14 @@ describe('Pairing certificates', () => {
 		assert.ok(Math.abs(years - 10) < 0.01, device.validTo);
 	});
 
-	it('take the device\'s key as PKCS#1 and as SubjectPublicKeyInfo', async () => {
+	it("take the device's key as PKCS#1 and as SubjectPublicKeyInfo", async () => {
 		const spki = Buffer.from(createPublicKey(pairing.devicePublicKey).export({ type: 'spki', format: 'pem' }));
 		const record = await createPairRecord({ devicePublicKey: spki, wifiMacAddress: undefined, systemBuid: 'B', now });
 		assert.ok(new X509Certificate(record.deviceCertificate).publicKey.equals(device.publicKey));
-		await rejectsWith(createPairRecord({ devicePublicKey: Buffer.from('nonsense'), wifiMacAddress: undefined, systemBuid: 'B', now }), 'PROTOCOL_VIOLATION');
+		await rejectsWith(
+			createPairRecord({ devicePublicKey: Buffer.from('nonsense'), wifiMacAddress: undefined, systemBuid: 'B', now }),
+			'PROTOCOL_VIOLATION',
+		);
 	});
 
 	it('are refused for other kinds of keys and years that they cannot express', () => {
@@ -66,7 +75,10 @@ describe('Pairing certificates', () => {
 		const request = { issuerPrivateKey: rsa.privateKey, notBefore: new Date(now), notAfter: new Date(now), role: 'root' } as const;
 		assert.throws(() => createPairingCertificate({ ...request, subjectKey: ec.publicKey }), TypeError);
 		for (const year of [1949, 2050]) {
-			assert.throws(() => createPairingCertificate({ ...request, subjectKey: rsa.publicKey, notAfter: new Date(Date.UTC(year, 1)) }), RangeError);
+			assert.throws(
+				() => createPairingCertificate({ ...request, subjectKey: rsa.publicKey, notAfter: new Date(Date.UTC(year, 1)) }),
+				RangeError,
+			);
 		}
 		assert.ok(new X509Certificate(createPairingCertificate({ ...request, subjectKey: rsa.publicKey })).ca);
 	});

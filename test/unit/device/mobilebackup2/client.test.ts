@@ -9,7 +9,9 @@ import { array, DevicePeer, dict, END, integer, pathRecord, real, string } from 
 const HELLO = ['DLMessageProcessMessage', { MessageName: 'Hello', SupportedProtocolVersions: [2, 2.1] }];
 const GOODBYE = ['DLMessageDisconnect', '___EmptyParameterString___'];
 
-async function open(helloAnswer: Record<string, string> = { MessageName: string('Response'), ErrorCode: integer(0), ProtocolVersion: real(2.1) }) {
+async function open(
+	helloAnswer: Record<string, string> = { MessageName: string('Response'), ErrorCode: integer(0), ProtocolVersion: real(2.1) },
+) {
 	const { connection, peer } = connectionPair();
 	const device = new DevicePeer(peer);
 	const opening = MobileBackup2Client.open(connection);
@@ -37,7 +39,10 @@ describe('MobileBackup2Client', () => {
 		const { device, opening, host, run } = await open();
 		const client = await opening;
 		const done = client.backUp('U', false, run);
-		assert.deepEqual(await device.next(), ['DLMessageProcessMessage', { MessageName: 'Backup', TargetIdentifier: 'U', SourceIdentifier: 'U' }]);
+		assert.deepEqual(await device.next(), [
+			'DLMessageProcessMessage',
+			{ MessageName: 'Backup', TargetIdentifier: 'U', SourceIdentifier: 'U' },
+		]);
 		device.send(string('DLMessageCreateDirectory'), string('U/Snapshot'), dict(), real(0));
 		assert.equal((await device.next())?.[1], 0);
 		device.send(string('DLMessageProcessMessage'), dict({ MessageName: string('Response'), ErrorCode: integer(0) }));
@@ -52,11 +57,19 @@ describe('MobileBackup2Client', () => {
 		await rejectsWith(backup, 'UNSAFE_PATH');
 	});
 
-	it('restores from another device\'s folder', async () => {
+	it("restores from another device's folder", async () => {
 		const { device, opening, host, run } = await open();
 		const client = await opening;
 		host.files.set('OTHER/Status.plist', Buffer.alloc(0));
-		const options = { restoreSystemFiles: true, preserveSettings: false, removeItemsNotRestored: false, preserveCameraRoll: false, reboot: true, copyBackup: false, password: undefined };
+		const options = {
+			restoreSystemFiles: true,
+			preserveSettings: false,
+			removeItemsNotRestored: false,
+			preserveCameraRoll: false,
+			reboot: true,
+			copyBackup: false,
+			password: undefined,
+		};
 		const done = client.restore('U', 'OTHER', options, run);
 		const [, request] = (await device.next()) as [string, Record<string, unknown>];
 		assert.deepEqual([request['TargetIdentifier'], request['SourceIdentifier']], ['U', 'OTHER']);

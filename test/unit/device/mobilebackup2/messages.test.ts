@@ -27,14 +27,36 @@ const plain: RestoreOptions = {
 describe('Backup requests', () => {
 	const table: [string, PlistDict, PlistDict][] = [
 		['a backup has no options', backupRequest('U', false), { MessageName: 'Backup', TargetIdentifier: 'U', SourceIdentifier: 'U' }],
-		['a full backup forces it', backupRequest('U', true), { MessageName: 'Backup', TargetIdentifier: 'U', SourceIdentifier: 'U', Options: { ForceFullBackup: true } }],
-		['encryption on has the new password alone', changePasswordRequest('U', undefined, 'new'), { MessageName: 'ChangePassword', TargetIdentifier: 'U', NewPassword: 'new' }],
-		['encryption off has the old password alone', changePasswordRequest('U', 'old', undefined), { MessageName: 'ChangePassword', TargetIdentifier: 'U', OldPassword: 'old' }],
-		['a change has both', changePasswordRequest('U', 'old', 'new'), { MessageName: 'ChangePassword', TargetIdentifier: 'U', OldPassword: 'old', NewPassword: 'new' }],
+		[
+			'a full backup forces it',
+			backupRequest('U', true),
+			{ MessageName: 'Backup', TargetIdentifier: 'U', SourceIdentifier: 'U', Options: { ForceFullBackup: true } },
+		],
+		[
+			'encryption on has the new password alone',
+			changePasswordRequest('U', undefined, 'new'),
+			{ MessageName: 'ChangePassword', TargetIdentifier: 'U', NewPassword: 'new' },
+		],
+		[
+			'encryption off has the old password alone',
+			changePasswordRequest('U', 'old', undefined),
+			{ MessageName: 'ChangePassword', TargetIdentifier: 'U', OldPassword: 'old' },
+		],
+		[
+			'a change has both',
+			changePasswordRequest('U', 'old', 'new'),
+			{ MessageName: 'ChangePassword', TargetIdentifier: 'U', OldPassword: 'old', NewPassword: 'new' },
+		],
 		[
 			'iCloud backup stands at both levels',
 			cloudBackupRequest('U', false),
-			{ MessageName: 'EnableCloudBackup', TargetIdentifier: 'U', SourceIdentifier: 'U', CloudBackupState: false, Options: { CloudBackupState: false } },
+			{
+				MessageName: 'EnableCloudBackup',
+				TargetIdentifier: 'U',
+				SourceIdentifier: 'U',
+				CloudBackupState: false,
+				Options: { CloudBackupState: false },
+			},
 		],
 		[
 			'a restore names everything but the password',
@@ -43,12 +65,26 @@ describe('Backup requests', () => {
 				MessageName: 'Restore',
 				TargetIdentifier: 'U',
 				SourceIdentifier: 'OTHER',
-				Options: { RestoreSystemFiles: true, RestorePreserveSettings: false, RemoveItemsNotRestored: false, RestoreShouldReboot: true, RestoreDontCopyBackup: true },
+				Options: {
+					RestoreSystemFiles: true,
+					RestorePreserveSettings: false,
+					RemoveItemsNotRestored: false,
+					RestoreShouldReboot: true,
+					RestoreDontCopyBackup: true,
+				},
 			},
 		],
 		[
 			'a restore turns each option round',
-			restoreRequest('U', 'U', { restoreSystemFiles: false, preserveSettings: true, removeItemsNotRestored: true, preserveCameraRoll: true, reboot: false, copyBackup: true, password: 'pw' }),
+			restoreRequest('U', 'U', {
+				restoreSystemFiles: false,
+				preserveSettings: true,
+				removeItemsNotRestored: true,
+				preserveCameraRoll: true,
+				reboot: false,
+				copyBackup: true,
+				password: 'pw',
+			}),
 			{
 				MessageName: 'Restore',
 				TargetIdentifier: 'U',
@@ -79,7 +115,10 @@ describe('Backup requests', () => {
 			real.writeDoubleBE(version, 1);
 			assert.ok(binary.includes(real), `${version} as a real of 8 bytes`);
 		}
-		assert.match(Buffer.from(encodeXmlPlist(helloRequest())).toString().replace(/\s/g, ''), /<array><real>2(\.0)?<\/real><real>2\.1<\/real><\/array>/);
+		assert.match(
+			Buffer.from(encodeXmlPlist(helloRequest())).toString().replace(/\s/g, ''),
+			/<array><real>2(\.0)?<\/real><real>2\.1<\/real><\/array>/,
+		);
 		assert.equal(helloRequest()['MessageName'], 'Hello');
 	});
 
@@ -97,19 +136,37 @@ describe('Final answers', () => {
 	it('are refused without a code', () => {
 		throwsWith(() => readFinalAnswer({ MessageName: 'Response' }), 'PROTOCOL_VIOLATION');
 		throwsWith(() => readFinalAnswer({ ErrorCode: '0' }), 'PROTOCOL_VIOLATION');
-		for (const answer of [{ MessageName: 'Response', ErrorCode: 1 }, { MessageName: 'Other', ErrorCode: 0 }, { MessageName: 'Response' }]) {
+		const answers: PlistDict[] = [
+			{ MessageName: 'Response', ErrorCode: 1 },
+			{ MessageName: 'Other', ErrorCode: 0 },
+			{ MessageName: 'Response' },
+		];
+		for (const answer of answers) {
 			throwsWith(() => readHelloAnswer(answer), 'PROTOCOL_VIOLATION');
 		}
 	});
 
-	it('keep the device\'s own code and text', () => {
-		const error = throwsWith(() => readFinalAnswer({ ErrorCode: 208, ErrorDescription: 'Device locked (MBErrorDomain/208)' }), 'BACKUP_ERROR');
+	it("keep the device's own code and text", () => {
+		const error = throwsWith(
+			() => readFinalAnswer({ ErrorCode: 208, ErrorDescription: 'Device locked (MBErrorDomain/208)' }),
+			'BACKUP_ERROR',
+		);
 		assert.deepEqual(error.details, { errorCode: 208, deviceText: 'Device locked (MBErrorDomain/208)', reason: 'device-locked' });
 	});
 
 	it('fold numbers that were sent without a sign', () => {
 		// 0xFFFFFFFFFFFFFFF3 as a 16-byte integer, as newer libplist writes -13: bplist00 with one integer.
-		const bytes = Buffer.concat([Buffer.from('bplist00'), Buffer.of(0x14), Buffer.alloc(8), Buffer.from('fffffffffffffff3', 'hex'), Buffer.of(8), Buffer.alloc(6), Buffer.of(1, 1), Buffer.from('0000000000000001000000000000000000000000000000', 'hex'), Buffer.of(0x19)]);
+		const bytes = Buffer.concat([
+			Buffer.from('bplist00'),
+			Buffer.of(0x14),
+			Buffer.alloc(8),
+			Buffer.from('fffffffffffffff3', 'hex'),
+			Buffer.of(8),
+			Buffer.alloc(6),
+			Buffer.of(1, 1),
+			Buffer.from('0000000000000001000000000000000000000000000000', 'hex'),
+			Buffer.of(0x19),
+		]);
 		for (const code of [parsePlist(bytes), parsePlist(Buffer.from('<plist><integer>18446744073709551603</integer></plist>')), -13]) {
 			assert.equal(throwsWith(() => readFinalAnswer({ ErrorCode: code }), 'BACKUP_ERROR').details['errorCode'], -13);
 		}

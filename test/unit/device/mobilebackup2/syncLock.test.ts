@@ -47,7 +47,11 @@ function start(lockStatus: (attempt: number) => number) {
 	})();
 	void (async () => {
 		for (let message = await notificationPeer.next(); message !== undefined; message = await notificationPeer.next()) {
-			told.push(String((message as { Name: string }).Name).split('.').at(-1) ?? '');
+			told.push(
+				String((message as { Name: string }).Name)
+					.split('.')
+					.at(-1) ?? '',
+			);
 		}
 	})();
 	const clock = new FakeClock();

@@ -30,7 +30,10 @@ describe('Connection', () => {
 				const { connection, peer } = connectionPair();
 				peer.write(whole.subarray(0, split));
 				peer.write(whole.subarray(split));
-				assert.deepEqual([text(await connection.read(3)), text(await connection.read(6)), text(await connection.read(1))], ['abc', 'defghi', 'j']);
+				assert.deepEqual(
+					[text(await connection.read(3)), text(await connection.read(6)), text(await connection.read(1))],
+					['abc', 'defghi', 'j'],
+				);
 			}
 		});
 
@@ -73,7 +76,12 @@ describe('Connection', () => {
 		});
 
 		it('rejects on a stream that was destroyed before', async () => {
-			const stream = new Duplex({ read() {}, write(_chunk, _encoding, done) { done(); } });
+			const stream = new Duplex({
+				read() {},
+				write(_chunk, _encoding, done) {
+					done();
+				},
+			});
 			stream.destroy();
 			await once(stream, 'close');
 			await rejectsWith(new Connection(stream).read(1), 'CONNECTION_LOST');

@@ -51,7 +51,7 @@ describe('PlistChannel', () => {
 			peer.pipe(peer);
 			const value = { Text: 'ä', Number: -13, Data: Uint8Array.of(0, 255), List: [true, false] };
 			await channel.send(value, format);
-			assert.deepEqual({ ...(await channel.receive() as object) }, value);
+			assert.deepEqual({ ...((await channel.receive()) as object) }, value);
 		});
 	}
 

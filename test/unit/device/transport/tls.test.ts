@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import * as net from 'node:net';
+import type * as net from 'node:net';
 import * as tls from 'node:tls';
 import { Connection } from '../../../../src/device/transport/connection.ts';
 import { upgradeToTls, type TlsIdentity } from '../../../../src/device/transport/tls.ts';
@@ -14,7 +14,11 @@ import { deviceFixture } from '../fixtures.ts';
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString();
 
 /** The device's half of the handshake, as devices do it: server with the certificate from the pairing, client certificate wanted. */
-function serveTls(socket: net.Socket, { record, deviceKey }: Pick<TestPairing, 'record' | 'deviceKey'>, options: tls.TlsOptions = {}): tls.TLSSocket {
+function serveTls(
+	socket: net.Socket,
+	{ record, deviceKey }: Pick<TestPairing, 'record' | 'deviceKey'>,
+	options: tls.TlsOptions = {},
+): tls.TLSSocket {
 	const secure = new tls.TLSSocket(socket, {
 		isServer: true,
 		requestCert: true,
@@ -52,7 +56,11 @@ describe('TLS upgrade', () => {
 		return [new Connection(mine), peer, mine];
 	}
 
-	async function roundTrip(identity: TlsIdentity, device: Pick<TestPairing, 'record' | 'deviceKey'>, options?: tls.TlsOptions): Promise<tls.TLSSocket> {
+	async function roundTrip(
+		identity: TlsIdentity,
+		device: Pick<TestPairing, 'record' | 'deviceKey'>,
+		options?: tls.TlsOptions,
+	): Promise<tls.TLSSocket> {
 		const [connection, peer] = await pair();
 		const secure = serveTls(peer, device, options);
 		secure.pipe(secure);

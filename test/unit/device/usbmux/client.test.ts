@@ -83,7 +83,10 @@ describe('MuxClient', () => {
 		await client.savePairRecord('U', Uint8Array.of(1, 2, 3), 7);
 		await client.deletePairRecord('U');
 		const save = mux.requests.find(({ body }) => body['MessageType'] === 'SavePairRecord');
-		assert.deepEqual([save?.body['PairRecordID'], Buffer.from(save?.body['PairRecordData'] as Uint8Array), save?.body['DeviceID']], ['U', Buffer.from([1, 2, 3]), 7]);
+		assert.deepEqual(
+			[save?.body['PairRecordID'], Buffer.from(save?.body['PairRecordData'] as Uint8Array), save?.body['DeviceID']],
+			['U', Buffer.from([1, 2, 3]), 7],
+		);
 		answer(muxResult(22));
 		assert.deepEqual((await rejectsWith(client.readPairRecord('U'), 'MUX_REFUSED')).details, { muxResult: 22 });
 		await rejectsWith(client.savePairRecord('U', Uint8Array.of(1), undefined), 'MUX_REFUSED');
@@ -152,7 +155,11 @@ describe('MuxClient', () => {
 		const stop = new AbortController();
 		let isListening = false;
 		raw(() => deviceFixture('mux-listen.bin'));
-		const listening = client.listen((event) => events.push(event), stop.signal, () => (isListening = true));
+		const listening = client.listen(
+			(event) => events.push(event),
+			stop.signal,
+			() => (isListening = true),
+		);
 		await eventually(() => events.length === 3, 'the events');
 		assert.deepEqual([isListening, events.map(({ kind }) => kind)], [true, ['attached', 'paired', 'detached']]);
 		stop.abort();
@@ -161,8 +168,14 @@ describe('MuxClient', () => {
 
 	it('reports that a muxer refuses to be listened to, or goes away', async () => {
 		answer(muxResult(1));
-		await rejectsWith(client.listen(() => {}, new AbortController().signal), 'MUX_REFUSED');
+		await rejectsWith(
+			client.listen(() => {}, new AbortController().signal),
+			'MUX_REFUSED',
+		);
 		mux.handle = ({ socket, tag }) => void socket.end(muxPacket(tag, muxResult(0)));
-		await rejectsWith(client.listen(() => {}, new AbortController().signal), 'CONNECTION_LOST');
+		await rejectsWith(
+			client.listen(() => {}, new AbortController().signal),
+			'CONNECTION_LOST',
+		);
 	});
 });

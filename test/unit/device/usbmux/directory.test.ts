@@ -59,14 +59,21 @@ class LiveMux {
 	}
 }
 
-const paired = (muxDeviceId: number): string => `<key>MessageType</key><string>Paired</string><key>DeviceID</key><integer>${muxDeviceId}</integer>`;
+const paired = (muxDeviceId: number): string =>
+	`<key>MessageType</key><string>Paired</string><key>DeviceID</key><integer>${muxDeviceId}</integer>`;
 
 /** `UDID:id,id` for each device, the best attachment first. */
-const shown = ({ devices }: DeviceListing): string[] => devices.map(({ udid, attachments }) => `${udid}:${attachments.map(({ muxDeviceId }) => muxDeviceId).join(',')}`);
+const shown = ({ devices }: DeviceListing): string[] =>
+	devices.map(({ udid, attachments }) => `${udid}:${attachments.map(({ muxDeviceId }) => muxDeviceId).join(',')}`);
 
 describe('Attached devices', () => {
 	const mux = new MuxClient({ kind: 'unix', path: '/x' });
-	const entry = (muxDeviceId: number, udid: string, transport: 'usb' | 'network' = 'usb'): Attachment => ({ muxDeviceId, udid, transport, mux });
+	const entry = (muxDeviceId: number, udid: string, transport: 'usb' | 'network' = 'usb'): Attachment => ({
+		muxDeviceId,
+		udid,
+		transport,
+		mux,
+	});
 
 	it('are merged by UDID, the cable before Wi-Fi, in the order of first sight', () => {
 		const devices = mergeAttachments([entry(1, 'B', 'network'), entry(2, 'A'), entry(3, 'B'), entry(4, 'B', 'network'), entry(5, 'B')]);
@@ -85,7 +92,10 @@ describe('Attached devices', () => {
 			live.attach(2, '00008030-001A2B3C4D5E6F70', 'Network');
 			const listing = await listAttachedDevices([new MuxClient(goneAddress), new MuxClient(live.mux.address)]);
 			assert.deepEqual(shown(listing), ['00008030-001A2B3C4D5E6F70:1,2']);
-			assert.deepEqual(listing.unreachable.map(({ code }) => code), ['MUX_UNAVAILABLE']);
+			assert.deepEqual(
+				listing.unreachable.map(({ code }) => code),
+				['MUX_UNAVAILABLE'],
+			);
 			await assert.rejects(listAttachedDevices([new MuxClient(live.mux.address)], { signal: AbortSignal.abort() }), { name: 'AbortError' });
 		} finally {
 			await live.mux.stop();
@@ -184,10 +194,13 @@ describe('DeviceWatcher', () => {
 		watch(...live);
 		await eventually(() => seen.length > 0, 'the first state');
 		const [device] = seen[0]?.devices ?? [];
-		assert.deepEqual(device?.attachments.map(({ transport, mux }) => [transport, mux.address]), [
-			['usb', live[1]?.mux.address],
-			['network', first().mux.address],
-		]);
+		assert.deepEqual(
+			device?.attachments.map(({ transport, mux }) => [transport, mux.address]),
+			[
+				['usb', live[1]?.mux.address],
+				['network', first().mux.address],
+			],
+		);
 		live[1]?.detach(5);
 		await eventually(() => seen.length === 2, 'the detachment');
 		assert.deepEqual(transportOf(seen[1]?.devices[0] as never), 'network');
@@ -241,7 +254,10 @@ describe('DeviceWatcher', () => {
 		};
 		watch(first());
 		await eventually(() => seen.length === 1, 'the failure');
-		assert.deepEqual(seen[0]?.unreachable.map(({ code }) => code), ['PROTOCOL_VIOLATION']);
+		assert.deepEqual(
+			seen[0]?.unreachable.map(({ code }) => code),
+			['PROTOCOL_VIOLATION'],
+		);
 		await eventually(() => clock.pending === 1, 'the wait');
 		clock.advance(250);
 		await eventually(() => seen.length === 2, 'the second try');
