@@ -59,7 +59,7 @@ export const layers = {
 	},
 	virtual: {
 		rooms: ['base', 'plist', 'backup'],
-		files: [{ room: 'device', pattern: /\/(frame|messages)\.ts$/, name: "device's frame.ts and messages.ts files" }],
+		files: [{ room: 'device', pattern: /\/(frame|messages|x509)\.ts$/, name: "device's frame.ts, messages.ts and x509.ts files" }],
 		node: '*',
 		packages: [],
 		why: "the virtual device must not run the client's code, or a mistake would agree with itself",

@@ -130,6 +130,10 @@ class FolderWorker {
 	}
 }
 
+function isPortion(value: FromFolderWorker['value']): value is FolderPortion {
+	return value !== undefined && 'bytes' in value;
+}
+
 /** A disk that fills up takes a part and says so only at the next call. */
 function writeFully(descriptor: number, bytes: Uint8Array): void {
 	for (let offset = 0; offset < bytes.length;) {
@@ -149,7 +153,8 @@ if (port !== null) {
 		}
 		const { sequence, question } = message;
 		try {
-			port.postMessage({ sequence, value: worker.answer(question) } satisfies FromFolderWorker);
+			const value = worker.answer(question);
+			port.postMessage({ sequence, value } satisfies FromFolderWorker, isPortion(value) ? [value.bytes.buffer] : []);
 		} catch (error) {
 			const { code, message: text } = toHostFileError(error);
 			port.postMessage({ sequence, failure: { code, message: text } } satisfies FromFolderWorker);

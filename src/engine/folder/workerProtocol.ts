@@ -32,7 +32,7 @@ export type FolderQuestion =
 /** Bytes from the start or the middle of a file; `isLast` when the file ends with them, and its handle is closed then. */
 export interface FolderPortion {
 	readonly handle: number;
-	readonly bytes: Uint8Array;
+	readonly bytes: Uint8Array<ArrayBuffer>;
 	readonly isLast: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { AfcDeviceInfo } from '../../device/afc/fileInfo.ts';
+import type { AfcDeviceInfo } from '../../device/afc/fileInfo/messages.ts';
 import { encodeVendReply, readVendRequest, type VendRequest } from '../../device/services/houseArrest/messages.ts';
 import { readPlist, writePlist } from '../channel.ts';
 import type { VirtualDevice } from '../device.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { delay } from '../../base/index.ts';
 import type { PlistDict } from '../../plist/index.ts';
-import { encodeApp } from '../../device/services/installationProxy/app.ts';
+import { encodeApp } from '../../device/services/installationProxy/messages.ts';
 import {
 	encodeBrowseBatch,
 	encodeInstallationComplete,

@@ -7,7 +7,7 @@ import {
 	MAX_AFC_REQUEST_BYTES,
 	type AfcHeader,
 } from '../../../device/afc/frame.ts';
-import { formatDeviceInfo, formatDirectory, formatFileInfo, type AfcDeviceInfo } from '../../../device/afc/fileInfo.ts';
+import { formatDeviceInfo, formatDirectory, formatFileInfo, type AfcDeviceInfo } from '../../../device/afc/fileInfo/messages.ts';
 import { decodeAfcRequest, encodeAfcReply, type AfcInvalidRequest, type AfcReply, type AfcRequest } from '../../../device/afc/messages.ts';
 import { BadMessage, type ServiceChannel } from '../../channel.ts';
 import { AfcFailure } from '../media/nodes.ts';

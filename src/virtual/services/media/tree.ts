@@ -1,5 +1,5 @@
 import { AFC_STATUS } from '../../../device/afc/frame.ts';
-import type { AfcFileInfo } from '../../../device/afc/fileInfo.ts';
+import type { AfcFileInfo } from '../../../device/afc/fileInfo/messages.ts';
 import type { AfcLinkType, AfcLock, AfcOpenMode } from '../../../device/afc/messages.ts';
 import type { Clock } from '../../../base/index.ts';
 import type { MediaContents } from './contents.ts';

@@ -1,4 +1,4 @@
-import type { AfcFileInfo } from '../../../device/afc/fileInfo.ts';
+import type { AfcFileInfo } from '../../../device/afc/fileInfo/messages.ts';
 import type { AfcLinkType, AfcLock, AfcOpenMode } from '../../../device/afc/messages.ts';
 
 /** An open file. Owner and lock die with it. */

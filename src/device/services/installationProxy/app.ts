@@ -1,1 +1,0 @@
-export { encodeApp, readApp, type AppAttribute, type InstalledApp } from './messages.ts';
