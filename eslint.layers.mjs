@@ -16,7 +16,7 @@ export const layers = {
 	contract: {
 		rooms: ['base'],
 		node: [],
-		packages: ['valibot'],
+		packages: [],
 		why: 'contract holds plain message types and guards that the editor, the engine and the browser share',
 	},
 	plist: { rooms: ['base'], node: [], packages: [], why: 'plist is a pure codec: bytes in, values out' },
@@ -42,19 +42,19 @@ export const layers = {
 	engine: {
 		rooms: ['base', 'contract', 'plist', 'device', 'backup', 'snapshots'],
 		node: '*',
-		packages: ['valibot'],
+		packages: [],
 		why: 'the engine runs with no editor present and is started by server and cli, never the reverse',
 	},
 	server: {
 		rooms: ['base', 'contract', 'engine'],
 		node: '*',
-		packages: ['vscode-languageserver', 'valibot'],
+		packages: ['vscode-languageserver'],
 		why: 'the server puts the engine behind messages; it reaches device, backup and snapshots through the engine',
 	},
 	cli: {
 		rooms: ['base', 'contract', 'engine', 'virtual'],
 		node: '*',
-		packages: ['commander', 'valibot'],
+		packages: ['commander'],
 		why: 'the command line drives the engine and the virtual lab; it reaches device, backup and snapshots through the engine',
 	},
 	virtual: {

@@ -89,7 +89,7 @@ describe('manifest', () => {
 	});
 
 	it('packages only bundles, media and documents: no source, no test, no native code', async () => {
-		const files = await listFiles({ cwd: root, dependencies: false });
+		const files = await listFiles({ cwd: root, packagedDependencies: [] });
 		const allowed = /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|media\/[^/]+\.(png|svg|css)|dist\/([^/]+|webview\/[^/]+)\.js)$/;
 		assert.deepEqual(
 			files.filter((file) => !allowed.test(file)),
