@@ -1,5 +1,15 @@
 export { ERROR_CODES, type ErrorCode, type ErrorReport } from './errors.ts';
-export type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus, Known, LabProblem, PairingState, Transport, TrustState } from './devices.ts';
+export type {
+	CloudBackupStatus,
+	DeviceInfo,
+	DeviceList,
+	EncryptionStatus,
+	Known,
+	LabProblem,
+	PairingState,
+	Transport,
+	TrustState,
+} from './devices.ts';
 export type {
 	BackupResult,
 	DoctorCheck,

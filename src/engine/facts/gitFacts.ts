@@ -22,6 +22,8 @@ export interface GitFactsOptions {
 const DEFAULT_TIMEOUT_MS = 5000;
 const MAX_BRANCH_LENGTH = 255;
 const MAX_FILTER_SETTINGS = 1000;
+/** Whose configuration is the user's own, in the words of `git config --show-scope`; the others are `local` and `worktree`. */
+const USER_SCOPES = ['system', 'global', 'command'];
 
 /**
  * Reads commit, branch and whether anything is changed, of the git work tree that `directory` lies in. Asks the installed `git`.
@@ -46,7 +48,7 @@ export async function readGitFacts(directory: string, options: GitFactsOptions):
 	const [commit, branch, filters] = await Promise.all([
 		ask(['rev-parse', '--quiet', '--verify', 'HEAD^{commit}']),
 		ask(['symbolic-ref', '--quiet', '--short', 'HEAD']),
-		ask(['config', '--local', '--includes', '--null', '--name-only', '--get-regexp', '^filter\\.']),
+		ask(['config', '--show-scope', '--includes', '--null', '--name-only', '--get-regexp', '^filter\\.']),
 	]);
 	const dirty = await askWhetherDirty(ask, filters);
 	throwIfAborted(options.signal);
@@ -79,11 +81,12 @@ async function askWhetherDirty(
  * The work tree's own content filters, switched off. Those of the user (Git LFS, for one) stay: they are the user's programs, not the work
  * tree's. A file whose filter is off counts as changed when it was touched, which is the safe mistake.
  */
-function disarmed(names: string): Map<string, string> | undefined {
+function disarmed(scopesAndNames: string): Map<string, string> | undefined {
 	const settings = new Map<string, string>();
-	for (const name of names.split('\0')) {
-		const driver = /^(filter\..*)\.[^.]+$/s.exec(name)?.[1];
-		if (driver !== undefined) {
+	const parts = scopesAndNames.split('\0');
+	for (let index = 0; index + 1 < parts.length; index += 2) {
+		const driver = /^(filter\..*)\.[^.]+$/s.exec(parts[index + 1] ?? '')?.[1];
+		if (driver !== undefined && !USER_SCOPES.includes(parts[index] ?? '')) {
 			settings.set(`${driver}.clean`, '').set(`${driver}.smudge`, '').set(`${driver}.process`, '').set(`${driver}.required`, 'false');
 		}
 	}

@@ -32,12 +32,24 @@ const SETTINGS: ReadonlyMap<string, string> = new Map([
 	['core.hooksPath', process.platform === 'win32' ? 'NUL' : '/dev/null'],
 	['core.untrackedCache', 'false'],
 	['core.pager', 'cat'],
+	['status.submoduleSummary', 'false'],
 	['safe.bareRepository', 'explicit'],
 	['protocol.allow', 'never'],
 ]);
 
 /** What git needs of the environment: where the user's configuration lies, and what Windows programs cannot start without. */
-const PASSED_ON = ['HOME', 'XDG_CONFIG_HOME', 'USERPROFILE', 'HOMEDRIVE', 'HOMEPATH', 'APPDATA', 'PROGRAMDATA', 'SystemRoot', 'TEMP', 'TMPDIR'];
+const PASSED_ON = [
+	'HOME',
+	'XDG_CONFIG_HOME',
+	'USERPROFILE',
+	'HOMEDRIVE',
+	'HOMEPATH',
+	'APPDATA',
+	'PROGRAMDATA',
+	'SystemRoot',
+	'TEMP',
+	'TMPDIR',
+];
 
 /** Runs git once. Never rejects: an answer that did not come is one without a code. */
 export function runGit(question: GitQuestion): Promise<GitAnswer> {

@@ -129,7 +129,7 @@ export class FolderHost implements DeviceLinkHost {
 		if (this.#failure !== undefined) {
 			return Promise.reject(this.#failure);
 		}
-		for (let taken = 0; taken < chunk.length; ) {
+		for (let taken = 0; taken < chunk.length;) {
 			this.#bytes ??= this.#spareBuffers.pop() ?? new Uint8Array(BATCH_BYTES);
 			const part = chunk.subarray(taken, taken + this.#bytes.length - this.#filled);
 			this.#bytes.set(part, this.#filled);

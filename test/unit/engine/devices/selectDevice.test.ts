@@ -10,7 +10,8 @@ const NAMES: Record<string, string> = { [LAB_1]: 'Lab-1', [LAB_2]: 'Lab-2', [OLD
 
 describe('Choice of a device', () => {
 	const devices = Object.keys(NAMES).map((udid) => ({ udid }) as AttachedDevice);
-	const select = async (selector: string): Promise<string> => (await selectDevice(selector, devices, (device) => Promise.resolve(NAMES[device.udid]))).udid;
+	const select = async (selector: string): Promise<string> =>
+		(await selectDevice(selector, devices, (device) => Promise.resolve(NAMES[device.udid]))).udid;
 
 	for (const [what, selector, expected] of [
 		['its UDID', LAB_1, LAB_1],

@@ -23,7 +23,12 @@ describe('Commit of a backup run', () => {
 		const found: Record<string, string> = {};
 		for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
 			const name = `${prefix}${entry.name}`;
-			Object.assign(found, entry.isDirectory() ? contents(path.join(folder, entry.name), `${name}/`) : { [name]: fs.readFileSync(path.join(folder, entry.name), 'latin1') });
+			Object.assign(
+				found,
+				entry.isDirectory()
+					? contents(path.join(folder, entry.name), `${name}/`)
+					: { [name]: fs.readFileSync(path.join(folder, entry.name), 'latin1') },
+			);
 		}
 		return found;
 	}
@@ -31,7 +36,14 @@ describe('Commit of a backup run', () => {
 	function setUp(withBase: boolean): FolderLayout {
 		const layout = folderLayout(temp.path, UDID);
 		if (withBase) {
-			put(layout.base, { 'ab/one': 'old 1', 'ab/two': 'old 2', 'cd/three': 'old 3', 'Manifest.db': 'old db', 'Status.plist': finished('OLD'), 'by-another-tool': 'kept' });
+			put(layout.base, {
+				'ab/one': 'old 1',
+				'ab/two': 'old 2',
+				'cd/three': 'old 3',
+				'Manifest.db': 'old db',
+				'Status.plist': finished('OLD'),
+				'by-another-tool': 'kept',
+			});
 		}
 		put(layout.tree, { 'ab/one': 'new 1', 'ef/four': 'new 4', 'Manifest.db': 'new db', 'Status.plist': finished('NEW') });
 		fs.writeFileSync(layout.owner, '{}');
@@ -42,7 +54,12 @@ describe('Commit of a backup run', () => {
 	const NEW = () => latin1({ 'ab/one': 'new 1', 'ef/four': 'new 4', 'Manifest.db': 'new db', 'Status.plist': finished('NEW') });
 	const MERGED = () => ({ ...NEW(), 'cd/three': 'old 3', 'by-another-tool': 'kept' });
 	const latin1 = (files: Record<string, string | Uint8Array>): Record<string, string> =>
-		Object.fromEntries(Object.entries(files).map(([name, content]) => [name, typeof content === 'string' ? content : Buffer.from(content).toString('latin1')]));
+		Object.fromEntries(
+			Object.entries(files).map(([name, content]) => [
+				name,
+				typeof content === 'string' ? content : Buffer.from(content).toString('latin1'),
+			]),
+		);
 
 	it('makes the first run the backup', async () => {
 		const layout = setUp(false);
@@ -67,7 +84,7 @@ describe('Commit of a backup run', () => {
 
 	it('replaces a folder by a file and a file by a folder', async () => {
 		const layout = setUp(true);
-		put(layout.tree, { 'cd': 'a file now', 'by-another-tool/inside': 'a folder now' });
+		put(layout.tree, { cd: 'a file now', 'by-another-tool/inside': 'a folder now' });
 		await commitRun(layout, [], false);
 		assert.equal(contents(layout.base)['cd'], 'a file now');
 		assert.equal(contents(layout.base)['by-another-tool/inside'], 'a folder now');
@@ -90,10 +107,20 @@ describe('Commit of a backup run', () => {
 				fs.writeFileSync(layout.commit, JSON.stringify(plan));
 				const stopped = await runUntil(stopAfter, () => finishCommit(layout));
 				if (stopped) {
-					const status = fs.existsSync(path.join(layout.base, 'Status.plist')) ? readStatusPlist(fs.readFileSync(path.join(layout.base, 'Status.plist'))) : undefined;
-					const isOld = JSON.stringify(contentsOrNothing(layout.base)['ab/one']) === '"old 1"' && contentsOrNothing(layout.base)['Manifest.db'] === 'old db' && 'ab/two' in contentsOrNothing(layout.base);
-					const isNew = JSON.stringify(Object.entries(contentsOrNothing(layout.base)).sort()) === JSON.stringify(Object.entries(fresh ? NEW() : MERGED()).sort());
-					assert.ok(isOld || isNew || status === undefined || status.snapshotState === 'moving', `a mixed folder claims to be finished after step ${stopAfter}`);
+					const status = fs.existsSync(path.join(layout.base, 'Status.plist'))
+						? readStatusPlist(fs.readFileSync(path.join(layout.base, 'Status.plist')))
+						: undefined;
+					const isOld =
+						JSON.stringify(contentsOrNothing(layout.base)['ab/one']) === '"old 1"' &&
+						contentsOrNothing(layout.base)['Manifest.db'] === 'old db' &&
+						'ab/two' in contentsOrNothing(layout.base);
+					const isNew =
+						JSON.stringify(Object.entries(contentsOrNothing(layout.base)).sort()) ===
+						JSON.stringify(Object.entries(fresh ? NEW() : MERGED()).sort());
+					assert.ok(
+						isOld || isNew || status === undefined || status.snapshotState === 'moving',
+						`a mixed folder claims to be finished after step ${stopAfter}`,
+					);
 					await finishCommit(layout);
 				}
 				assert.deepEqual(contents(layout.base), fresh ? NEW() : MERGED());
@@ -114,7 +141,10 @@ describe('Commit of a backup run', () => {
 	it('does not follow a plan out of the backup', async () => {
 		const layout = setUp(true);
 		fs.writeFileSync(path.join(temp.path, 'bystander'), 'alive');
-		fs.writeFileSync(layout.commit, JSON.stringify({ kind: 'changes', removed: ['../bystander', '/etc/none', 'ab/../../bystander', 'ab\\..\\x', 7] }));
+		fs.writeFileSync(
+			layout.commit,
+			JSON.stringify({ kind: 'changes', removed: ['../bystander', '/etc/none', 'ab/../../bystander', 'ab\\..\\x', 7] }),
+		);
 		await finishCommit(layout);
 		assert.equal(fs.readFileSync(path.join(temp.path, 'bystander'), 'utf8'), 'alive');
 	});

@@ -21,7 +21,8 @@ describe('Folder host', function () {
 	afterEach(() => host.dispose());
 
 	/** Content that tells its file and its place in it. */
-	const contentOf = (index: number, sizeBytes: number): Buffer => Buffer.from(Array.from({ length: sizeBytes }, (_, place) => (index * 31 + place) & 0xff));
+	const contentOf = (index: number, sizeBytes: number): Buffer =>
+		Buffer.from(Array.from({ length: sizeBytes }, (_, place) => (index * 31 + place) & 0xff));
 
 	async function write(path: string, content: Uint8Array, chunkBytes: number): Promise<void> {
 		const writer = host.openWrite(at(path));

@@ -69,7 +69,7 @@ describe('Overlay folder', () => {
 	});
 
 	it('moves a file onto an existing one, wherever either lies', () => {
-		const { overlay } = setUp({ 'ab/abcd': 'old', 'x': 'from base' });
+		const { overlay } = setUp({ 'ab/abcd': 'old', x: 'from base' });
 		write(overlay, 'Snapshot/ab/abcd', 'new');
 		overlay.move('Snapshot/ab/abcd', 'ab/abcd');
 		assert.equal(read(overlay, 'ab/abcd'), 'new');

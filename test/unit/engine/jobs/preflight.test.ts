@@ -59,13 +59,10 @@ describe('Preflight of a restore', () => {
 	});
 
 	it('warns of what the device does not say, and of systems that reset more', async () => {
-		assert.deepEqual(await codes({ findMy: 'unknown', supervised: 'on', iosVersion: '26.4', batteryPercent: 20 }, 'warning', { reboot: false }), [
-			'BATTERY_LOW',
-			'FIND_MY_UNKNOWN',
-			'SUPERVISED',
-			'MAY_RESET_MORE',
-			'NO_RESTART',
-		]);
+		assert.deepEqual(
+			await codes({ findMy: 'unknown', supervised: 'on', iosVersion: '26.4', batteryPercent: 20 }, 'warning', { reboot: false }),
+			['BATTERY_LOW', 'FIND_MY_UNKNOWN', 'SUPERVISED', 'MAY_RESET_MORE', 'NO_RESTART'],
+		);
 	});
 
 	it('takes the folder of one backup as well as the root of many', async () => {

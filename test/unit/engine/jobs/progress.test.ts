@@ -10,7 +10,10 @@ describe('Progress of a job', () => {
 		const clock: Clock = { now: () => now, after: () => ({ dispose() {} }) };
 		const reports: JobProgress[] = [];
 		const notices: JobNotice[] = [];
-		const progress = new ProgressReporter({ onProgress: (report) => void reports.push(report), onNotice: (notice) => void notices.push(notice) }, clock);
+		const progress = new ProgressReporter(
+			{ onProgress: (report) => void reports.push(report), onNotice: (notice) => void notices.push(notice) },
+			clock,
+		);
 		return { progress, reports, notices, wait: (ms: number) => (now += ms) };
 	}
 
