@@ -42,6 +42,7 @@ describe('server process', () => {
 		const result = (await answerTo(server, 1)) as { serverInfo: unknown };
 		assert.deepEqual(result.serverInfo, { name: 'ios-device-lab' });
 		send(server, { id: 2, method: 'shutdown' });
+		await answerTo(server, 2);
 		send(server, { method: 'exit' });
 		const [code] = (await once(server, 'exit')) as [number | null];
 		assert.equal(code, 0);
