@@ -1,0 +1,119 @@
+import { mkdirSync, symlinkSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { outputOf, type Run } from './measure.ts';
+
+/** One program that keeps states of a folder, driven as its manual says, with its own defaults unless a comment says otherwise. */
+export interface Tool {
+	readonly name: string;
+	/** Prints its version; a program that cannot is not installed. */
+	readonly version: readonly string[];
+	/** Makes an empty store; not measured. */
+	create(at: ToolPlaces): readonly Run[];
+	snapshot(at: ToolPlaces, number: number): Run;
+	/** Called after each snapshot; not measured. */
+	sealed?(at: ToolPlaces, number: number): Promise<void>;
+	/** Writes one whole snapshot into an empty folder. */
+	restore(at: ToolPlaces, number: number, into: string): Run;
+	/** Reads all data and checks it. */
+	verify?(at: ToolPlaces): Run;
+	diff?(at: ToolPlaces, from: number, to: number): Run;
+}
+
+/** Where a tool works. */
+export interface ToolPlaces {
+	/** The folder that is backed up. */
+	readonly tree: string;
+	/** The tool's own folder: it may make what it likes there. */
+	readonly store: string;
+	/** For caches and settings, beside the store: they are no part of its size. */
+	readonly home: string;
+	/** The ids of restic's snapshots, which are its own choice, by number from 1. */
+	readonly ids: string[];
+}
+
+/** Encrypts always; from its version 0.14 compresses with zstd. */
+export const restic: Tool = {
+	name: 'restic',
+	version: ['restic', 'version'],
+	create: (at) => [{ command: ['restic', 'init'], environment: resticEnvironment(at) }],
+	// A tag, since restic names snapshots itself.
+	snapshot: (at, number) => ({
+		command: ['restic', 'backup', '--quiet', '--host', 'bench', '--tag', `s${number}`, '.'],
+		folder: at.tree,
+		environment: resticEnvironment(at),
+	}),
+	sealed: async (at, number) => {
+		const listed = await outputOf({
+			command: ['restic', 'snapshots', '--json', '--tag', `s${number}`],
+			environment: resticEnvironment(at),
+		});
+		at.ids.push((JSON.parse(listed) as { id: string }[])[0]?.id ?? '');
+	},
+	restore: (at, number, into) => ({
+		command: ['restic', 'restore', '--quiet', '--host', 'bench', '--tag', `s${number}`, '--target', into, 'latest'],
+		environment: resticEnvironment(at),
+	}),
+	verify: (at) => ({ command: ['restic', 'check', '--read-data'], environment: resticEnvironment(at) }),
+	diff: (at, from, to) => ({
+		command: ['restic', 'diff', at.ids[from - 1] ?? '', at.ids[to - 1] ?? ''],
+		environment: resticEnvironment(at),
+	}),
+};
+
+/** Without encryption, which is to its advantage; compresses with lz4. */
+export const borg: Tool = {
+	name: 'borg',
+	version: ['borg', '--version'],
+	create: (at) => [{ command: ['borg', 'init', '--encryption=none', at.store], environment: borgEnvironment(at) }],
+	snapshot: (at, number) => ({
+		command: ['borg', 'create', `${at.store}::s${number}`, '.'],
+		folder: at.tree,
+		environment: borgEnvironment(at),
+	}),
+	restore: (at, number, into) => ({
+		command: ['borg', 'extract', `${at.store}::s${number}`],
+		folder: into,
+		environment: borgEnvironment(at),
+	}),
+	verify: (at) => ({ command: ['borg', 'check', '--verify-data', at.store], environment: borgEnvironment(at) }),
+	diff: (at, from, to) => ({ command: ['borg', 'diff', `${at.store}::s${from}`, `s${to}`], environment: borgEnvironment(at) }),
+};
+
+/** A folder for each state, unchanged files as hard links. It has no verify and no diff of its own, and waits for no disk. */
+export const rsync: Tool = {
+	name: 'rsync --link-dest',
+	version: ['rsync', '--version'],
+	create: (at) => {
+		mkdirSync(at.store, { recursive: true });
+		return [];
+	},
+	snapshot: (at, number) => ({
+		command: [
+			'rsync',
+			'--archive',
+			...(number > 1 ? [`--link-dest=${path.join(at.store, 'latest')}`] : []),
+			`${at.tree}/`,
+			path.join(at.store, `s${number}/`),
+		],
+	}),
+	sealed: async (at, number) => {
+		rmSync(path.join(at.store, 'latest'), { force: true });
+		symlinkSync(`s${number}`, path.join(at.store, 'latest'));
+	},
+	restore: (at, number, into) => ({ command: ['rsync', '--archive', `${path.join(at.store, `s${number}`)}/`, `${into}/`] }),
+};
+
+/** The peers, in the order of the report. */
+export const PEERS: readonly Tool[] = [restic, borg, rsync];
+
+function resticEnvironment({ store, home }: ToolPlaces): Record<string, string> {
+	return { RESTIC_REPOSITORY: store, RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: path.join(home, 'cache') };
+}
+
+function borgEnvironment({ home }: ToolPlaces): Record<string, string> {
+	return {
+		BORG_BASE_DIR: home,
+		BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK: 'yes',
+		BORG_RELOCATED_REPO_ACCESS_IS_OK: 'yes',
+	};
+}
