@@ -14,7 +14,7 @@ function send(server: ChildProcessWithoutNullStreams, message: object): void {
 /** Reads until a whole answer with this id has come. */
 async function answerTo(server: ChildProcessWithoutNullStreams, id: number): Promise<unknown> {
 	let received = '';
-	for await (const chunk of server.stdout) {
+	for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
 		received += String(chunk);
 		const body = /Content-Length: (\d+)\r\n\r\n(.*)$/s.exec(received);
 		if (body !== null && Buffer.byteLength(body[2] ?? '') === Number(body[1])) {
