@@ -5,8 +5,8 @@ import { checkPolicy, KEEP_RULES, type KeepCount, type KeepRule, type RetentionP
 /** What retention must know of a snapshot. */
 export interface RetentionSubject {
 	readonly id: string;
-	/** The device's UDID: each device has its own history. */
-	readonly device: string;
+	/** Each device has its own history. */
+	readonly udid: string;
 	/** The app of an app snapshot: such snapshots are a history of their own. */
 	readonly app?: string;
 	readonly takenAtMs: number;
@@ -83,7 +83,7 @@ export function applyRetention(
 	const periodOf = calendarOf(timeZone);
 	const histories = new Map<string, RetentionSubject[]>();
 	for (const snapshot of snapshots) {
-		const key = JSON.stringify([snapshot.device, snapshot.app ?? '']);
+		const key = JSON.stringify([snapshot.udid, snapshot.app ?? '']);
 		const history = histories.get(key);
 		if (history === undefined) {
 			histories.set(key, [snapshot]);

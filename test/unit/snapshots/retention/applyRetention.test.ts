@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-06-15T12:00:00Z');
 
 function snapshot(id: string, at: string | number, facts: Partial<RetentionSubject> = {}): RetentionSubject {
-	return { id, device: 'D', takenAtMs: typeof at === 'number' ? at : Date.parse(at), ...facts };
+	return { id, udid: 'D', takenAtMs: typeof at === 'number' ? at : Date.parse(at), ...facts };
 }
 
 /** One snapshot a day at noon, `d0` today. */
@@ -176,12 +176,12 @@ describe('Retention', () => {
 
 	it('judges each device and each app alone', () => {
 		const history = [
-			snapshot('a1', NOW - 1, { device: 'A' }),
-			snapshot('a2', NOW - 2, { device: 'A' }),
-			snapshot('x1', NOW - 3, { device: 'A', app: 'org.example' }),
-			snapshot('x2', NOW - 4, { device: 'A', app: 'org.example' }),
-			snapshot('b1', NOW - 5, { device: 'B' }),
-			snapshot('b2', NOW - 6, { device: 'B' }),
+			snapshot('a1', NOW - 1, { udid: 'A' }),
+			snapshot('a2', NOW - 2, { udid: 'A' }),
+			snapshot('x1', NOW - 3, { udid: 'A', app: 'org.example' }),
+			snapshot('x2', NOW - 4, { udid: 'A', app: 'org.example' }),
+			snapshot('b1', NOW - 5, { udid: 'B' }),
+			snapshot('b2', NOW - 6, { udid: 'B' }),
 		];
 		assert.deepEqual(kept(apply(history, 'last=1')), ['a1', 'x1', 'b1']);
 	});
@@ -200,7 +200,7 @@ describe('Any retention', () => {
 	const subjects = fc.uniqueArray(
 		fc.record({
 			id: fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 8, maxLength: 8 }),
-			device: fc.constantFrom('A', 'B'),
+			udid: fc.constantFrom('A', 'B'),
 			// Close together, or far apart; some in the future.
 			takenAtMs: fc
 				.oneof(fc.integer({ min: -20 * DAY_MS, max: DAY_MS }), fc.integer({ min: -2000 * DAY_MS, max: 0 }))
@@ -272,10 +272,10 @@ describe('Any retention', () => {
 				assert.ok(
 					all.filter(({ pinned, head, inUse, damaged }) => pinned || head || inUse || damaged).every(({ id }) => remaining.has(id)),
 				);
-				for (const device of ['A', 'B']) {
+				for (const udid of ['A', 'B']) {
 					const newestTime = (wanted: (each: (typeof all)[number]) => boolean): void => {
-						const times = all.filter((each) => each.device === device && wanted(each)).map(({ takenAtMs }) => takenAtMs);
-						const newest = all.filter((each) => each.device === device && wanted(each) && each.takenAtMs === Math.max(...times));
+						const times = all.filter((each) => each.udid === udid && wanted(each)).map(({ takenAtMs }) => takenAtMs);
+						const newest = all.filter((each) => each.udid === udid && wanted(each) && each.takenAtMs === Math.max(...times));
 						assert.ok(newest.length === 0 || newest.some(({ id }) => remaining.has(id)));
 					};
 					newestTime(() => true);
