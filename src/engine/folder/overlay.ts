@@ -1,16 +1,13 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { HostFileError, type HostDirectoryEntry, type HostFileErrorCode } from '../../device/index.ts';
-
-/** A path below the backup, `/` between its components; empty for the backup itself. */
-export type RelativePath = string;
+import { HostFileError, type HostDirectoryEntry } from '../../device/index.ts';
+import type { HostFolder, HostFolderSink, HostFolderSource, RelativePath } from '../host/hostFolder.ts';
 
 /**
  * A backup folder as the device sees it while it works: the last good backup (`base`) with what this run changed (`tree`) laid over it.
- * Nothing below `base` is ever changed here. All calls are synchronous: they run in a worker, where one system call after the other is the
- * fastest way to write many small files.
+ * Nothing below `base` is ever changed here.
  */
-export class OverlayFolder {
+export class OverlayFolder implements HostFolder {
 	readonly #base: string | undefined;
 	readonly #tree: string;
 	/** Paths of the base that this run removed or moved away; a folder stands for all below it. */
@@ -49,6 +46,14 @@ export class OverlayFolder {
 
 	createDirectory(folder: RelativePath): void {
 		this.#makeFolder(folder);
+	}
+
+	create(file: RelativePath): HostFolderSink {
+		return new FileSink(this.placeForWriting(file));
+	}
+
+	open(file: RelativePath): HostFolderSource {
+		return new FileSource(this.placeForReading(file));
 	}
 
 	/** The place on disk of a new file, its folder made. */
@@ -168,6 +173,53 @@ export class OverlayFolder {
 	}
 }
 
+class FileSink implements HostFolderSink {
+	readonly #place: string;
+	readonly #descriptor: number;
+
+	constructor(place: string) {
+		this.#place = place;
+		this.#descriptor = fs.openSync(place, 'w', 0o600);
+	}
+
+	write(bytes: Uint8Array): void {
+		// A disk that fills up takes a part and says so only at the next call.
+		for (let offset = 0; offset < bytes.length;) {
+			offset += fs.writeSync(this.#descriptor, bytes, offset, bytes.length - offset);
+		}
+	}
+
+	finish(): void {
+		fs.closeSync(this.#descriptor);
+	}
+
+	abandon(): void {
+		fs.closeSync(this.#descriptor);
+		fs.rmSync(this.#place, { force: true });
+	}
+}
+
+class FileSource implements HostFolderSource {
+	readonly #descriptor: number;
+	#position = 0;
+
+	constructor(place: string) {
+		this.#descriptor = fs.openSync(place, fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0));
+	}
+
+	read(maxBytes: number): { bytes: Uint8Array<ArrayBuffer>; isLast: boolean } {
+		const { size } = fs.fstatSync(this.#descriptor);
+		const bytes = new Uint8Array(Math.min(maxBytes, Math.max(0, size - this.#position)));
+		const count = fs.readSync(this.#descriptor, bytes, 0, bytes.length, this.#position);
+		this.#position += count;
+		return { bytes: bytes.subarray(0, count), isLast: count === 0 || this.#position >= size };
+	}
+
+	close(): void {
+		fs.closeSync(this.#descriptor);
+	}
+}
+
 /** The entries of a folder with what the device wants to know of them; none for a folder that is not there. */
 function readFolder(folder: string): HostDirectoryEntry[] {
 	let names: fs.Dirent[];
@@ -212,25 +264,4 @@ function parentOf(item: RelativePath): RelativePath {
 
 function join(folder: RelativePath, name: string): RelativePath {
 	return folder === '' ? name : `${folder}/${name}`;
-}
-
-const CODES: Readonly<Record<string, HostFileErrorCode>> = {
-	ENOENT: 'NOT_FOUND',
-	EEXIST: 'EXISTS',
-	ENOTEMPTY: 'EXISTS',
-	ENOTDIR: 'NOT_A_DIRECTORY',
-	EISDIR: 'IS_A_DIRECTORY',
-	ELOOP: 'LINK_LOOP',
-	EIO: 'IO',
-	ENOSPC: 'NO_SPACE',
-	EDQUOT: 'NO_SPACE',
-};
-
-/** A failure of this system as the device room distinguishes it. */
-export function toHostFileError(error: unknown): HostFileError {
-	if (HostFileError.is(error)) {
-		return error;
-	}
-	const { code, message } = error as NodeJS.ErrnoException;
-	return new HostFileError(CODES[code ?? ''] ?? 'OTHER', message, { cause: error, details: { systemCode: code } });
 }
