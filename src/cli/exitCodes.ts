@@ -53,6 +53,14 @@ const EXIT_CODES: Record<FailureCode, ExitCode> = {
 	WRONG_PASSWORD: EXIT.refused,
 	HOST_FULL: EXIT.interrupted,
 	FOLDER_UNUSABLE: EXIT.failed,
+	STORE_UNUSABLE: EXIT.failed,
+	STORE_DAMAGED: EXIT.damaged,
+	STORE_NEWER: EXIT.refused,
+	STORE_BUSY: EXIT.refused,
+	SNAPSHOT_NOT_FOUND: EXIT.wrongUse,
+	SNAPSHOT_AMBIGUOUS: EXIT.wrongUse,
+	NAME_TAKEN: EXIT.wrongUse,
+	NAME_UNUSABLE: EXIT.wrongUse,
 	DEVICE_BUSY: EXIT.refused,
 	FIND_MY_ON: EXIT.refused,
 	IOS_TOO_OLD: EXIT.refused,
@@ -109,7 +117,7 @@ export function exitCodeOf(
 	if (code === 'BACKUP_UNFINISHED' && operation === 'backup') {
 		return EXIT.interrupted;
 	}
-	if (code === 'FOLDER_UNUSABLE' && begun === false) {
+	if ((code === 'FOLDER_UNUSABLE' || code === 'STORE_UNUSABLE') && begun === false) {
 		return EXIT.refused;
 	}
 	const reason = details['reason'];

@@ -16,6 +16,7 @@ import {
 import { EXIT, exitCodeOf, type FailureCode } from './exitCodes.ts';
 import { backupErrorAdvice } from './deviceErrors.ts';
 import { labSentences } from './labSentences.ts';
+import { storeSentences } from './storeSentences.ts';
 
 type Sentence = (facts: FailureFacts) => Advice;
 
@@ -147,6 +148,7 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		what: `The folder ${folder(facts)} cannot be used.`,
 		next: 'Check that it can be written, that its disk or share is there, and that no file has its name.',
 	}),
+	...storeSentences,
 	DEVICE_BUSY: (facts) => ({
 		what: `${subject(facts)} is busy with another job${holder(facts)}.`,
 		next: 'Wait for it to finish, or cancel it there.',
