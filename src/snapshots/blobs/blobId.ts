@@ -1,0 +1,28 @@
+import * as crypto from 'node:crypto';
+
+/** Content by its name: 64 hex digits, the SHA-256 of its bytes. */
+export type BlobId = string & { readonly __brand: 'BlobId' };
+
+export const BLOB_ID_BYTES = 32;
+
+/** The largest blob there is: longer content is split. Bounds what a reader has to hold to check one. */
+export const MAX_BLOB_BYTES = 1024 * 1024;
+
+/** The id of some bytes, in its binary form. */
+export function hashBlob(bytes: Uint8Array): Buffer {
+	return crypto.createHash('sha256').update(bytes).digest();
+}
+
+/** @param bytes - holds 32 bytes from `offset` on. */
+export function blobIdText(bytes: Uint8Array, offset = 0): BlobId {
+	return Buffer.from(bytes.buffer, bytes.byteOffset + offset, BLOB_ID_BYTES).toString('hex') as BlobId;
+}
+
+/** @param id - 64 hex digits; a record's or listing's field that has passed `isBlobId`. */
+export function blobIdBytes(id: BlobId): Buffer {
+	return Buffer.from(id, 'hex');
+}
+
+export function isBlobId(value: unknown): value is BlobId {
+	return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+}

@@ -1,0 +1,72 @@
+import { StoreError } from '../errors.ts';
+import { decompress } from '../packs/compression.ts';
+import { PackReader } from '../packs/packReader.ts';
+import { blobFromFrame } from '../packs/storedBlob.ts';
+import type { SnapshotStorage } from '../storage/storage.ts';
+import { blobIdBytes, hashBlob, type BlobId } from './blobId.ts';
+import type { BlobIndex, KnownPack } from './blobIndex.ts';
+import type { BlobLocation } from './blobTable.ts';
+
+/** Decompressed frames that are kept: some megabytes at most. */
+const FRAMES = 8;
+
+/** Blobs out of packs. **Invariant:** no byte leaves here that was not checked against the blob's name. */
+export class BlobReader {
+	readonly #index: BlobIndex;
+	readonly #packs: PackReader;
+	readonly #frames = new Map<string, Promise<Uint8Array>>();
+
+	constructor(storage: SnapshotStorage, index: BlobIndex) {
+		this.#index = index;
+		this.#packs = new PackReader(storage);
+	}
+
+	/**
+	 * The blob's bytes; they may be a view of a larger array and must not be changed.
+	 * @throws StoreError `BLOB_MISSING`, `BLOB_DAMAGED`; what the storage throws.
+	 */
+	async read(id: BlobId): Promise<Uint8Array> {
+		const found = await this.#index.locate(id);
+		if (found === undefined) {
+			throw new StoreError('BLOB_MISSING', 'A part of a snapshot is in no pack.', { details: { blobId: id } });
+		}
+		let bytes: Uint8Array | undefined;
+		try {
+			bytes = await this.#bytesAt(found.pack, found.location);
+		} catch (error) {
+			if (StoreError.is(error, 'STORE_DAMAGED')) {
+				throw damaged(id, found.pack, error);
+			}
+			throw error;
+		}
+		if (!hashBlob(bytes).equals(blobIdBytes(id))) {
+			throw damaged(id, found.pack, undefined);
+		}
+		return bytes;
+	}
+
+	async #bytesAt(pack: KnownPack, location: BlobLocation): Promise<Uint8Array> {
+		if (!location.isCompressed) {
+			return this.#packs.read(pack.id, location.offset, location.storedBytes, pack.dataEnd);
+		}
+		const key = `${pack.id}:${location.offset}:${location.storedBytes}`;
+		let frame = this.#frames.get(key);
+		this.#frames.delete(key);
+		frame ??= this.#packs.read(pack.id, location.offset, location.storedBytes, pack.dataEnd).then(decompress);
+		this.#frames.set(key, frame);
+		const oldest = this.#frames.keys().next();
+		if (this.#frames.size > FRAMES && oldest.done !== true) {
+			this.#frames.delete(oldest.value);
+		}
+		try {
+			return blobFromFrame(await frame, location);
+		} catch (error) {
+			this.#frames.delete(key);
+			throw error;
+		}
+	}
+}
+
+function damaged(id: BlobId, pack: KnownPack, cause: unknown): StoreError {
+	return new StoreError('BLOB_DAMAGED', 'A part of a snapshot is damaged.', { details: { blobId: id, pack: pack.id }, cause });
+}

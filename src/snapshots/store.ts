@@ -1,0 +1,268 @@
+import * as crypto from 'node:crypto';
+import { Disposable, errorText, type Clock, type Logger } from '../base/index.ts';
+import type { BlobId } from './blobs/blobId.ts';
+import { BlobIndex } from './blobs/blobIndex.ts';
+import { BlobReader } from './blobs/blobReader.ts';
+import { readContent } from './content/contentReader.ts';
+import { StoreError } from './errors.ts';
+import { layout } from './layout.ts';
+import type { LeaseHolder, LeaseRequest } from './leases/lease.ts';
+import { LeaseBoard, type Lease } from './leases/leaseBoard.ts';
+import { currentProcess, type ProcessFacts } from './leases/processes.ts';
+import { diffListings, type ListingChange } from './listing/diff.ts';
+import type { ListingEntry } from './listing/entry.ts';
+import { Listing } from './listing/listing.ts';
+import { decodeListingRoot } from './listing/listingRoot.ts';
+import { SegmentCache } from './listing/segmentCache.ts';
+import { canonicalJson } from './records/canonicalJson.ts';
+import { checkName, checkNote } from './records/labels.ts';
+import type { SnapshotId, SnapshotRecord } from './records/record.ts';
+import { RecordStore, type SnapshotList } from './records/recordStore.ts';
+import { beginStaging, type StagingOptions } from './staging/beginStaging.ts';
+import type { StagingArea } from './staging/stagingArea.ts';
+import { FolderStorage } from './storage/folderStorage.ts';
+import type { WorkingStorage } from './storage/storage.ts';
+import { planPrune, prune, type PruneOptions, type PrunePlan, type PruneResult } from './upkeep/prune.ts';
+import { repair, type RepairReport } from './upkeep/repair.ts';
+import { verify, type VerifyOptions, type VerifyReport } from './upkeep/verify.ts';
+
+export interface StoreOptions {
+	/** Makes the store when the folder holds none; it must be empty or not there. */
+	readonly create?: boolean;
+	readonly clock: Clock;
+	readonly log: Logger;
+	/** Who this process is, for leases; the real one when absent. */
+	readonly process?: ProcessFacts;
+}
+
+/** What the parts of a store share. */
+export interface StoreParts {
+	readonly storage: WorkingStorage;
+	readonly index: BlobIndex;
+	readonly records: RecordStore;
+	readonly leases: LeaseBoard;
+	readonly clock: Clock;
+	readonly log: Logger;
+	/** A blob's checked bytes. */
+	readonly readBlob: (id: BlobId) => Promise<Uint8Array>;
+	readonly openListing: (record: SnapshotRecord) => Promise<Listing>;
+}
+
+const FORMAT = 'ios-device-lab snapshots';
+const FORMAT_VERSION = 1;
+
+/**
+ * A store of snapshots in a folder: docs/store-format.md. Any number of processes may have it open. Nothing is read before it is needed, and
+ * nothing is kept that another process could make wrong.
+ *
+ * Methods reject with StoreError; `STORE_FULL` and `STORE_UNUSABLE` may come from any of them.
+ */
+export class SnapshotStore extends Disposable {
+	/** Tells stores apart, wherever they are mounted. */
+	readonly id: string;
+	readonly #parts: StoreParts;
+
+	private constructor(id: string, parts: StoreParts) {
+		super();
+		this.id = id;
+		this.#parts = parts;
+	}
+
+	/** @throws StoreError `NOT_A_STORE`, `NEWER_FORMAT`. */
+	static open(folder: string, options: StoreOptions): Promise<SnapshotStore> {
+		return SnapshotStore.openStorage(new FolderStorage(folder), options);
+	}
+
+	/** The same over any storage. */
+	static async openStorage(storage: WorkingStorage, options: StoreOptions): Promise<SnapshotStore> {
+		const id = await readStoreFile(storage, options.create === true);
+		const { clock, log } = options;
+		const index = new BlobIndex(storage, log);
+		const reader = new BlobReader(storage, index);
+		const readBlob = (blob: BlobId): Promise<Uint8Array> => reader.read(blob);
+		const segments = new SegmentCache(readBlob);
+		return new SnapshotStore(id, {
+			storage,
+			index,
+			records: new RecordStore(storage, log),
+			leases: new LeaseBoard(storage, clock, options.process ?? currentProcess(), log),
+			clock,
+			log,
+			readBlob,
+			openListing: async (record) => new Listing(record.listing, decodeListingRoot(await readBlob(record.listing)), segments.load),
+		});
+	}
+
+	/** UDIDs of all devices that ever had a snapshot here. */
+	devices(): Promise<string[]> {
+		return this.#parts.records.devices();
+	}
+
+	/** Oldest first; those that cannot be read are named beside. */
+	snapshots(udid: string): Promise<SnapshotList> {
+		return this.#parts.records.list(udid);
+	}
+
+	/** @throws StoreError `SNAPSHOT_NOT_FOUND`; `NEWER_FORMAT`, `STORE_DAMAGED` - it is there and cannot be read. */
+	async snapshot(udid: string, id: SnapshotId): Promise<SnapshotRecord> {
+		const record = await this.#parts.records.find(udid, id);
+		if (record === undefined) {
+			throw new StoreError('SNAPSHOT_NOT_FOUND', 'There is no such snapshot.', { details: { udid, snapshot: id } });
+		}
+		return record;
+	}
+
+	/** Names a snapshot, or takes its name away. @throws StoreError `NAME_TAKEN`, `NAME_INVALID`, `SNAPSHOT_NOT_FOUND`. */
+	async setName(udid: string, id: SnapshotId, name: string | undefined): Promise<void> {
+		if (name !== undefined) {
+			checkName(name);
+			const { snapshots } = await this.snapshots(udid);
+			const other = snapshots.find(({ record, labels }) => labels.name === name && record.id !== id);
+			if (other !== undefined) {
+				throw new StoreError('NAME_TAKEN', `Another snapshot is called ${name}.`, { details: { snapshot: other.record.id, name } });
+			}
+		}
+		await this.snapshot(udid, id);
+		await this.#parts.records.setLabels(udid, id, { name });
+	}
+
+	async setNote(udid: string, id: SnapshotId, note: string | undefined): Promise<void> {
+		await this.snapshot(udid, id);
+		await this.#parts.records.setLabels(udid, id, { note: note === undefined ? undefined : checkNote(note) });
+	}
+
+	/** A pinned snapshot is one that no policy forgets. */
+	async setPinned(udid: string, id: SnapshotId, pinned: boolean): Promise<void> {
+		await this.snapshot(udid, id);
+		await this.#parts.records.setLabels(udid, id, { pinned: pinned ? true : undefined });
+	}
+
+	/** The snapshot that the device stands at, as far as is known; undefined when there is none, or it was deleted. */
+	async head(udid: string): Promise<SnapshotId | undefined> {
+		const id = await this.#parts.records.head(udid);
+		return id !== undefined && (await this.#parts.storage.size(layout.record(udid, id))) !== undefined ? id : undefined;
+	}
+
+	/** After a roll-back. @throws StoreError `SNAPSHOT_NOT_FOUND`. */
+	async setHead(udid: string, id: SnapshotId): Promise<void> {
+		await this.snapshot(udid, id);
+		await this.#parts.records.setHead(udid, id);
+	}
+
+	/**
+	 * Begins a backup on top of a snapshot, or of nothing. Takes over what an interrupted run of the device had received.
+	 * @throws StoreError `LEASE_HELD` - the device is being backed up or restored. `SNAPSHOT_NOT_FOUND` - the base.
+	 */
+	beginStaging(options: StagingOptions): Promise<StagingArea> {
+		return beginStaging(this.#parts, options);
+	}
+
+	/** What a snapshot holds. Opening it reads some kilobytes. */
+	openListing(record: SnapshotRecord): Promise<Listing> {
+		return this.#parts.openListing(record);
+	}
+
+	/** A file's bytes, in portions of at most a megabyte, each checked. Nothing for a folder. */
+	openContent(entry: Pick<ListingEntry, 'content' | 'sizeBytes'>): AsyncGenerator<Uint8Array> {
+		return readContent(this.#parts.readBlob, entry.content, entry.sizeBytes);
+	}
+
+	/** The files that differ between two snapshots, of one device or of two. */
+	async *diff(before: SnapshotRecord, after: SnapshotRecord): AsyncGenerator<ListingChange[]> {
+		yield* diffListings(await this.openListing(before), await this.openListing(after));
+	}
+
+	/**
+	 * The entries in the order in which their contents lie in packs: the order in which reading all of them is fastest.
+	 * @param entries - of listings of this store.
+	 */
+	async inStorageOrder(entries: readonly ListingEntry[]): Promise<ListingEntry[]> {
+		const places = new Map<ListingEntry, number>();
+		for (const entry of entries) {
+			const found = entry.content === undefined ? undefined : await this.#parts.index.locate(entry.content.id);
+			places.set(entry, found === undefined ? -1 : found.location.pack * 2 ** 32 + found.location.offset);
+		}
+		return [...entries].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+	}
+
+	/** Says to all processes what this one is at. @throws StoreError `LEASE_HELD`. */
+	acquireLease(request: LeaseRequest): Promise<Lease> {
+		return this.#parts.leases.acquire(request);
+	}
+
+	/** Who is at work in the store now. */
+	async leases(): Promise<LeaseHolder[]> {
+		return (await this.#parts.leases.holders()).holders;
+	}
+
+	/** What forgetting some snapshots, and giving back what nothing needs, would free. Changes nothing. */
+	planPrune(options?: PruneOptions): Promise<PrunePlan> {
+		return planPrune(this.#parts, options);
+	}
+
+	/**
+	 * Forgets the plan's snapshots, condemns what nothing needs any more, and deletes what was condemned long enough ago and by now is
+	 * needed by nobody. Safe beside running backups and restores.
+	 * @throws StoreError `LEASE_HELD` - another prune or a repair runs. `SNAPSHOT_IN_USE`.
+	 */
+	prune(plan: PrunePlan): Promise<PruneResult> {
+		return prune(this.#parts, plan);
+	}
+
+	/**
+	 * Forgets snapshots; also ones that cannot be read. Their space comes back with the next `prune`. A head among them is no more.
+	 * @throws StoreError `SNAPSHOT_IN_USE` - nothing was forgotten.
+	 */
+	async delete(udid: string, ids: readonly string[]): Promise<void> {
+		const holder = (await this.leases()).find(({ snapshot }) => snapshot !== undefined && ids.includes(snapshot));
+		if (holder !== undefined) {
+			throw new StoreError('SNAPSHOT_IN_USE', 'A snapshot is in use.', { details: { snapshot: holder.snapshot, holder } });
+		}
+		for (const id of ids) {
+			await this.#parts.records.remove(udid, id as SnapshotId);
+		}
+	}
+
+	/** Reads and checks what the snapshots need. Finds damage and names it; changes nothing. */
+	verify(options?: VerifyOptions): Promise<VerifyReport> {
+		return verify(this.#parts, options);
+	}
+
+	/** Makes anew what can be made from what is there: index, heads, caches. @throws StoreError `LEASE_HELD` - somebody is at work. */
+	repair(): Promise<RepairReport> {
+		return repair(this.#parts);
+	}
+
+	/** Bytes that may still be written where the store lies. */
+	freeBytes(): Promise<number> {
+		return this.#parts.storage.freeBytes();
+	}
+}
+
+async function readStoreFile(storage: WorkingStorage, create: boolean): Promise<string> {
+	let bytes = await storage.get(layout.store, 64 * 1024);
+	if (bytes === undefined && create) {
+		const id = crypto.randomBytes(16).toString('hex');
+		await storage.putIfAbsent(layout.store, Buffer.from(canonicalJson({ format: FORMAT, version: FORMAT_VERSION, id })));
+		// Of two processes at once one was first: its id is the store's.
+		bytes = await storage.get(layout.store, 64 * 1024);
+	}
+	if (bytes === undefined) {
+		throw new StoreError('NOT_A_STORE', 'The folder holds no store of snapshots.');
+	}
+	let value: { format?: unknown; version?: unknown; id?: unknown } | null;
+	try {
+		value = JSON.parse(Buffer.from(bytes).toString()) as typeof value;
+	} catch (error) {
+		throw new StoreError('NOT_A_STORE', `The store's own file cannot be read: ${errorText(error)}.`, { cause: error });
+	}
+	if (value?.format !== FORMAT || typeof value.version !== 'number' || typeof value.id !== 'string') {
+		throw new StoreError('NOT_A_STORE', 'The folder holds something else than a store of snapshots.');
+	}
+	if (value.version > FORMAT_VERSION) {
+		throw new StoreError('NEWER_FORMAT', `The store has format ${value.version}, which a newer version wrote.`, {
+			details: { what: 'store', version: value.version },
+		});
+	}
+	return value.id;
+}
