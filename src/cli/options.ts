@@ -5,6 +5,8 @@ import { wrongUse } from './errors.ts';
 export interface GlobalOptions {
 	/** Addresses of muxers as typed; empty: USBMUXD_SOCKET_ADDRESS, else this computer's own. */
 	readonly usbmux: readonly string[];
+	/** The folder of the snapshots as typed; absent: DEVICELAB_STORE, else the user's own. */
+	readonly store?: string;
 	readonly json: boolean;
 	readonly quiet: boolean;
 	readonly yes: boolean;
@@ -32,9 +34,10 @@ export function addGlobalOptions(program: Command): void {
 	program
 		.optionsGroup('Global options (before or after the command):')
 		.option('--usbmux <address>', 'talk to this muxer: host:port or the path of a socket; may be given several times', collectAddress)
+		.option('--store <dir>', "the folder of the snapshots (default: DEVICELAB_STORE, else the user's own)")
 		.option('--json', 'one JSON document on standard output, also on failure')
 		.option('-q, --quiet', 'no progress and no remarks; questions and errors still come')
-		.option('-y, --yes', 'answer the confirmation of a restore with yes')
+		.option('-y, --yes', 'answer what would be asked before something is replaced or deleted with yes')
 		.addOption(new Option('--progress <kind>', 'how progress is shown on standard error').choices(['auto', 'json']).default('auto'))
 		.option('--no-color', 'no colours; so does NO_COLOR')
 		.option('--verbose', 'tell on standard error what is done in detail');

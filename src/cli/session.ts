@@ -10,6 +10,7 @@ import { BarView } from './progress/bar.ts';
 import { JsonView, LinesView } from './progress/lines.ts';
 import { quietView, type ProgressView } from './progress/view.ts';
 import type { Operation } from './facts.ts';
+import { storeFolderOf } from './storeFolder.ts';
 import { styleFor, type Style } from './style.ts';
 
 /** What commands ask of the engine; tests give their own. */
@@ -30,9 +31,10 @@ export type EngineApi = Pick<
 	| 'dispose'
 >;
 
-/** Makes an engine that uses the given muxers; none: those of the environment. */
+/** Makes an engine that uses the given muxers (none: those of the environment) and the snapshots in the given folder. */
 export type EngineFactory = (options: {
 	muxers: readonly string[];
+	storeFolder: string;
 	environment: CliIo['environment'];
 	log: Logger;
 	clock: CliIo['clock'];
@@ -101,7 +103,9 @@ export class Session {
 	/** The engine for other muxers than the options name; the first one that is made stays. */
 	engineFor(muxers: readonly string[]): EngineApi {
 		try {
-			this.#engine ??= this.#createEngine({ muxers, environment: this.io.environment, log: this.log, clock: this.io.clock });
+			const { environment, clock } = this.io;
+			const storeFolder = storeFolderOf(this.options.store, environment);
+			this.#engine ??= this.#createEngine({ muxers, storeFolder, environment, log: this.log, clock });
 		} catch (error) {
 			// Nothing has been asked of anybody yet: an address cannot be read.
 			throw wrongUse(errorText(error));

@@ -14,7 +14,7 @@ export interface Candidates {
 }
 
 /** Options whose value is a folder. */
-const FOLDER_OPTIONS = new Set(['--to', '--from', '--state']);
+const FOLDER_OPTIONS = new Set(['--to', '--from', '--state', '--store']);
 
 /**
  * What may follow the words that were typed, from the program's own description of its commands.

@@ -32,12 +32,14 @@ export function device(overrides: Partial<DeviceInfo> = {}): DeviceInfo {
 export interface FakeEngine {
 	readonly calls: { readonly name: string; readonly request: unknown }[];
 	readonly muxers: (readonly string[])[];
+	readonly stores: string[];
 	run(io: FakeIo, ...argv: string[]): Promise<number>;
 }
 
 export function fakeEngine(answers: Partial<Record<keyof EngineApi, (...args: never[]) => unknown>>): FakeEngine {
 	const calls: { name: string; request: unknown }[] = [];
 	const muxers: (readonly string[])[] = [];
+	const stores: string[] = [];
 	const engine = new Proxy({} as EngineApi, {
 		get(_, name: keyof EngineApi) {
 			if (name === 'dispose') {
@@ -56,9 +58,11 @@ export function fakeEngine(answers: Partial<Record<keyof EngineApi, (...args: ne
 	return {
 		calls,
 		muxers,
+		stores,
 		run: (io, ...argv) =>
 			runCommandLine(argv, io, (options) => {
 				muxers.push(options.muxers);
+				stores.push(options.storeFolder);
 				return engine;
 			}),
 	};
