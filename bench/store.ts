@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
+import { build } from 'esbuild';
 import { MiB } from '../src/base/index.ts';
 import { measure, median, outputOf, spaceOf, type Measurement, type Run } from './store/measure.ts';
-import { PEERS, type Tool, type ToolPlaces } from './store/tools.ts';
-import { BackupTree, type TreeSize } from './store/tree.ts';
+import { toolsWith, type Tool, type ToolPlaces } from './store/tools.ts';
+import { BackupTree, type Churn, type TreeSize } from './store/tree.ts';
 
 /**
  * Programs that keep states of a folder, on the same tree in the same run: whole processes, interleaved, medians and their ratios.
@@ -41,6 +42,8 @@ const WORKS = [
 type Work = (typeof WORKS)[number];
 type Results = Map<Work, Map<Tool, Measurement[]>>;
 
+const CHANGES = 'changes.json';
+
 async function main(): Promise<void> {
 	const full = process.argv.includes('--full');
 	const plan: Plan = {
@@ -50,11 +53,20 @@ async function main(): Promise<void> {
 		churn: number('--churn', 0.02),
 		seed: option('--seed') ?? 'bench',
 	};
-	const tools = await installed(option('--tools')?.split(','));
 	console.log(`${cpus().length} processors, Node ${process.version}, ${plan.runs} runs, interleaved; medians`);
 	const folder = mkdtempSync(path.join(tmpdir(), 'devicelab-bench-'));
 	try {
-		await compete(tools, plan, folder);
+		const program = path.join(folder, 'storeProgram.mjs');
+		await build({
+			entryPoints: [path.join(import.meta.dirname, 'storeProgram.ts')],
+			outfile: program,
+			bundle: true,
+			platform: 'node',
+			format: 'esm',
+			target: 'node22',
+			logLevel: 'error',
+		});
+		await compete(await installed(toolsWith(program), option('--tools')?.split(',')), plan, folder);
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
@@ -80,17 +92,17 @@ async function compete(tools: readonly Tool[], plan: Plan, folder: string): Prom
 		}
 		await snapshotAll(contenders, 1, 'first snapshot', results);
 		const spaceOfFirst = await spaces(contenders);
-		const churn = tree.churn(plan.churn);
+		const churn = change(tree, plan, base);
 		if (run === 1) {
-			const { filesChanged, filesAdded, filesRemoved, rowsChanged } = churn;
+			const { written, removed, rowsChanged } = churn;
 			console.log(
-				`between snapshots: ${filesChanged} files changed, ${filesAdded} added, ${filesRemoved} removed, ${rowsChanged} rows updated\n`,
+				`between snapshots ${written.length} files are written, ${removed.length} removed; in databases ${rowsChanged} rows change\n`,
 			);
 		}
 		await snapshotAll(contenders, 2, 'second snapshot', results);
 		if (run === plan.runs) {
 			for (let taken = 3; taken <= plan.snapshots; taken++) {
-				tree.churn(plan.churn);
+				change(tree, plan, base);
 				await snapshotAll(contenders, taken, 'later snapshots', results);
 			}
 			await readAll(contenders, plan, base, results);
@@ -99,6 +111,12 @@ async function compete(tools: readonly Tool[], plan: Plan, folder: string): Prom
 		}
 		rmSync(base, { recursive: true, force: true });
 	}
+}
+
+function change(tree: BackupTree, plan: Plan, base: string): Churn {
+	const churn = tree.churn(plan.churn);
+	writeFileSync(path.join(base, CHANGES), JSON.stringify(churn));
+	return churn;
 }
 
 async function snapshotAll(contenders: readonly Contender[], snapshotNumber: number, work: Work, results: Results): Promise<void> {
@@ -117,7 +135,7 @@ async function readAll(contenders: readonly Contender[], plan: Plan, base: strin
 			const into = path.join(base, 'restored');
 			mkdirSync(into);
 			await note(results, 'restore all', tool, tool.restore(places, plan.snapshots, into));
-			if (run === 0) {
+			if (run === 0 && tool.servesOnly !== true) {
 				await outputOf({ command: ['diff', '--recursive', '--brief', places.tree, into] });
 			}
 			rmSync(into, { recursive: true });
@@ -180,25 +198,25 @@ async function spaces(contenders: readonly Contender[]): Promise<Map<Tool, numbe
 
 function placesOf(base: string, tree: string, tool: Tool): ToolPlaces {
 	const own = path.join(base, tool.name.replace(/\W+/g, '-'));
-	return { tree, store: path.join(own, 'store'), home: path.join(own, 'home'), ids: [] };
+	return { tree, store: path.join(own, 'store'), home: path.join(own, 'home'), changes: path.join(base, CHANGES), ids: [] };
 }
 
 /** The tools that are here, of those that are wanted; says which are not. */
-async function installed(wanted: readonly string[] | undefined): Promise<Tool[]> {
-	const tools: Tool[] = [];
-	for (const tool of PEERS.filter(({ name }) => wanted === undefined || wanted.some((each) => name.startsWith(each)))) {
+async function installed(tools: readonly Tool[], wanted: readonly string[] | undefined): Promise<Tool[]> {
+	const found: Tool[] = [];
+	for (const tool of tools.filter(({ name }) => wanted === undefined || wanted.some((each) => name.startsWith(each)))) {
 		try {
 			console.log((await outputOf({ command: tool.version })).split('\n')[0]);
-			tools.push(tool);
+			found.push(tool);
 		} catch {
 			// Not installed: the others can still be compared.
 			console.log(`${tool.name}: not installed`);
 		}
 	}
-	if (tools.length === 0) {
+	if (found.length === 0) {
 		throw new Error('None of the programs is installed: there is nobody to compare with.');
 	}
-	return tools;
+	return found;
 }
 
 /** Another tool begins each time, so that none always runs behind the same one. */

@@ -66,7 +66,7 @@ export async function outputOf({ command, folder, environment }: Run): Promise<s
 		child.once('close', resolve);
 	});
 	if (code !== 0) {
-		throw new Error(`${command.join(' ')} ended with ${String(code)}`);
+		throw new Error(`${command.join(' ')} ended with ${String(code)}: ${text.slice(0, 2000)}`);
 	}
 	return text;
 }

@@ -17,6 +17,8 @@ export interface Tool {
 	/** Reads all data and checks it. */
 	verify?(at: ToolPlaces): Run;
 	diff?(at: ToolPlaces, from: number, to: number): Run;
+	/** `restore` reads and checks everything and writes nothing: as a roll-back does, which needs no folder. */
+	readonly servesOnly?: boolean;
 }
 
 /** Where a tool works. */
@@ -27,12 +29,14 @@ export interface ToolPlaces {
 	readonly store: string;
 	/** For caches and settings, beside the store: they are no part of its size. */
 	readonly home: string;
+	/** A JSON file that says what changed since the snapshot before. */
+	readonly changes: string;
 	/** The ids of restic's snapshots, which are its own choice, by number from 1. */
 	readonly ids: string[];
 }
 
 /** Encrypts always; from its version 0.14 compresses with zstd. */
-export const restic: Tool = {
+const restic: Tool = {
 	name: 'restic',
 	version: ['restic', 'version'],
 	create: (at) => [{ command: ['restic', 'init'], environment: resticEnvironment(at) }],
@@ -61,7 +65,7 @@ export const restic: Tool = {
 };
 
 /** Without encryption, which is to its advantage; compresses with lz4. */
-export const borg: Tool = {
+const borg: Tool = {
 	name: 'borg',
 	version: ['borg', '--version'],
 	create: (at) => [{ command: ['borg', 'init', '--encryption=none', at.store], environment: borgEnvironment(at) }],
@@ -80,7 +84,7 @@ export const borg: Tool = {
 };
 
 /** A folder for each state, unchanged files as hard links. It has no verify and no diff of its own, and waits for no disk. */
-export const rsync: Tool = {
+const rsync: Tool = {
 	name: 'rsync --link-dest',
 	version: ['rsync', '--version'],
 	create: (at) => {
@@ -103,8 +107,41 @@ export const rsync: Tool = {
 	restore: (at, number, into) => ({ command: ['rsync', '--archive', `${path.join(at.store, `s${number}`)}/`, `${into}/`] }),
 };
 
-/** The peers, in the order of the report. */
-export const PEERS: readonly Tool[] = [restic, borg, rsync];
+/**
+ * All, in the order of the report; ratios are to the first.
+ *
+ * @param program - bench/storeProgram.ts, bundled as it is shipped.
+ */
+export function toolsWith(program: string): readonly Tool[] {
+	const ours = ourTool(program);
+	return [ours, ourToolAsUsed(ours, program), restic, borg, rsync];
+}
+
+/** Our store, doing what the others do: it looks through the whole folder, and restores into one. */
+function ourTool(program: string): Tool {
+	const command = [process.execPath, program];
+	return {
+		name: 'devicelab',
+		version: [process.execPath, '--print', '"devicelab of this folder"'],
+		create: () => [],
+		snapshot: (at) => ({ command: [...command, 'snapshot', at.store, at.tree] }),
+		restore: (at, number, into) => ({ command: [...command, 'restore', at.store, String(number), into] }),
+		verify: (at) => ({ command: [...command, 'verify', at.store] }),
+		diff: (at, from, to) => ({ command: [...command, 'diff', at.store, String(from), String(to)] }),
+	};
+}
+
+/** Our store as it is used: the device tells what changed, and a roll-back is served from the store. */
+function ourToolAsUsed(ours: Tool, program: string): Tool {
+	const command = [process.execPath, program];
+	return {
+		...ours,
+		name: 'devicelab, as used',
+		snapshot: (at, number) => ({ command: [...command, 'snapshot', at.store, at.tree, ...(number > 1 ? [at.changes] : [])] }),
+		restore: (at, number) => ({ command: [...command, 'serve', at.store, String(number)] }),
+		servesOnly: true,
+	};
+}
 
 function resticEnvironment({ store, home }: ToolPlaces): Record<string, string> {
 	return { RESTIC_REPOSITORY: store, RESTIC_PASSWORD: 'bench', RESTIC_CACHE_DIR: path.join(home, 'cache') };

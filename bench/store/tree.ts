@@ -10,11 +10,11 @@ export interface TreeSize {
 	readonly bytes: number;
 }
 
-/** What a generation changed, for the report. */
+/** What a generation changed, by paths in the tree: what a device would tell, and other programs must find out. */
 export interface Churn {
-	readonly filesChanged: number;
-	readonly filesAdded: number;
-	readonly filesRemoved: number;
+	readonly written: readonly string[];
+	readonly removed: readonly string[];
+	/** In the databases among `written`. */
 	readonly rowsChanged: number;
 }
 
@@ -70,22 +70,27 @@ export class BackupTree {
 		this.#generation++;
 		const total = Math.round(this.#names.length * share);
 		const moved = Math.round(total * 0.2);
+		const written = new Set<string>();
+		const removed: string[] = [];
 		for (let index = 0; index < total - 2 * moved; index++) {
-			this.#write(this.#random.pick(this.#names));
+			const name = this.#random.pick(this.#names);
+			this.#write(name);
+			written.add(name);
 		}
 		for (let index = 0; index < moved; index++) {
-			const at = this.#random.below(this.#names.length);
-			rmSync(path.join(this.folder, this.#names[at] as string));
-			this.#media.delete(this.#names[at] as string);
-			this.#names[at] = this.#names.at(-1) as string;
-			this.#names.pop();
-			this.#write(this.#addName(this.#random.next() < this.#mediaShare));
+			const gone = this.#takeAway();
+			removed.push(gone);
+			written.delete(gone);
+			const name = this.#addName(this.#random.next() < this.#mediaShare);
+			this.#write(name);
+			written.add(name);
 		}
-		const rowsChanged = this.#databases.reduce(
-			(sum, { name, rows }) => sum + this.#updateDatabase(name, rows, Math.round(rows * share)),
-			0,
-		);
-		return { filesChanged: total - 2 * moved, filesAdded: moved, filesRemoved: moved, rowsChanged };
+		let rowsChanged = 0;
+		for (const { name, rows } of this.#databases) {
+			rowsChanged += this.#updateDatabase(name, rows, Math.round(rows * share));
+			written.add(name);
+		}
+		return { written: [...written], removed, rowsChanged };
 	}
 
 	/** What there is now, counted. */
@@ -113,6 +118,16 @@ export class BackupTree {
 			this.#media.add(name);
 		}
 		return name;
+	}
+
+	#takeAway(): string {
+		const at = this.#random.below(this.#names.length);
+		const gone = this.#names[at] as string;
+		rmSync(path.join(this.folder, gone));
+		this.#media.delete(gone);
+		this.#names[at] = this.#names.at(-1) as string;
+		this.#names.pop();
+		return gone;
 	}
 
 	/** A rewritten file stays of its kind. */
