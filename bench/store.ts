@@ -30,16 +30,9 @@ interface Contender {
 }
 
 /** The work that is measured, in the order of the report. */
-const WORKS = [
-	'first snapshot',
-	'second snapshot',
-	'later snapshots',
-	'verify all data',
-	'restore all',
-	'diff of neighbours',
-	'diff of ends',
-] as const;
-type Work = (typeof WORKS)[number];
+const WRITING = ['first snapshot', 'second snapshot', 'later snapshots'] as const;
+const READING = ['verify all data', 'restore all', 'diff of neighbours', 'diff of ends'] as const;
+type Work = (typeof WRITING)[number] | (typeof READING)[number];
 type Results = Map<Work, Map<Tool, Measurement[]>>;
 
 const CHANGES = 'changes.json';
@@ -105,9 +98,10 @@ async function compete(tools: readonly Tool[], plan: Plan, folder: string): Prom
 				change(tree, plan, base);
 				await snapshotAll(contenders, taken, 'later snapshots', results);
 			}
-			await readAll(contenders, plan, base, results);
-			report(tools, results);
+			report(tools, results, WRITING);
 			reportSpace(tools, spaceOfFirst, await spaces(contenders), plan.snapshots);
+			await readAll(contenders, plan, base, results);
+			report(tools, results, READING);
 		}
 		rmSync(base, { recursive: true, force: true });
 	}
@@ -156,9 +150,9 @@ async function note(results: Results, work: Work, tool: Tool, run: Run | undefin
 }
 
 /** Ratios are to the first tool, of runs that were neighbours in time: then their median. */
-function report(tools: readonly Tool[], results: Results): void {
+function report(tools: readonly Tool[], results: Results, works: readonly Work[]): void {
 	const [first] = tools;
-	for (const work of WORKS) {
+	for (const work of works) {
 		const ofWork = results.get(work);
 		if (ofWork === undefined || first === undefined) {
 			continue;
