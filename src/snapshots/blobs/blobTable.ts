@@ -14,7 +14,7 @@ export interface BlobLocation {
 	lengthBytes: number;
 }
 
-const PAGE = 65_536;
+const PAGE = 16_384;
 const NUMBERS = 5;
 const COMPRESSED = 0x8000_0000;
 

@@ -161,13 +161,14 @@ export class StagingArea {
 
 	/**
 	 * Makes the run a snapshot: packs, listing, record, head, in this order, each durable before the next. When it rejects there is no
-	 * snapshot, or, after a failure in the very last step, one that is whole and not yet the head.
+	 * snapshot, or, after a failure in the very last step, one that is whole and not yet the head; what came stays for the device's next run.
 	 */
 	async seal(facts: SnapshotFacts, options: SealOptions = {}): Promise<SnapshotRecord> {
 		throwIfAborted(options.signal);
-		const listing = writeListing(this.#overlay(), this.#parts.packs);
+		const overlay = this.#overlay();
 		this.#ended = true;
 		try {
+			const listing = writeListing(overlay, this.#parts.packs);
 			return await this.#parts.seal(listing, facts, options);
 		} finally {
 			await this.#parts.end(false);

@@ -14,6 +14,9 @@ export interface Condemnation {
 	readonly condemnedAtMs: number;
 }
 
+/** Among the leases of a condemnation whose writer has not listed them yet. */
+const UNFINISHED = '*';
+
 const MAX_CONDEMNATION_BYTES = 64 * 1024 * 1024;
 
 /** All packs that must not be named by anything new. */
@@ -42,8 +45,20 @@ export async function condemn(
 	leasesNow: () => Promise<readonly string[]>,
 ): Promise<void> {
 	const name = crypto.randomBytes(12).toString('hex');
-	await storage.replace(`${layout.condemned}/${name}`, encode(packs, ['*']));
+	await storage.replace(`${layout.condemned}/${name}`, encode(packs, [UNFINISHED]));
 	await storage.replace(`${layout.condemned}/${name}`, encode(packs, await leasesNow()));
+}
+
+/**
+ * Takes back what a process condemned that ended before it had listed who was at work: nobody knows for whom the packs wait.
+ * The caller holds the lease for pruning, so no writer is at it.
+ */
+export async function takeBackUnfinished(storage: SnapshotStorage): Promise<void> {
+	for (const { key, leases } of await readCondemnations(storage)) {
+		if (leases.includes(UNFINISHED)) {
+			await storage.delete(key);
+		}
+	}
 }
 
 function encode(packs: readonly PackId[], leases: readonly string[]): Buffer {

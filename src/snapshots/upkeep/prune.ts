@@ -6,7 +6,7 @@ import type { PackId } from '../packs/packFormat.ts';
 import type { SnapshotId, SnapshotRecord } from '../records/record.ts';
 import { readJob } from '../staging/beginStaging.ts';
 import type { StoreParts } from '../store.ts';
-import { condemn, readCondemnations, type Condemnation } from './condemned.ts';
+import { condemn, readCondemnations, takeBackUnfinished, type Condemnation } from './condemned.ts';
 import { BlobMarks, markListing } from './reachable.ts';
 
 /** How long a condemned pack stays at least, whatever the leases say: a share may show a new file late. */
@@ -89,6 +89,7 @@ async function pruneUnder(lease: Lease, parts: StoreParts, plan: PrunePlan): Pro
 			forgotten.push({ udid, id });
 		}
 	}
+	await takeBackUnfinished(storage);
 	// What the plan says may be old: what is needed is found out again, from what is there now.
 	await index.refresh();
 	const marks = await markAll(parts, []);
@@ -119,18 +120,14 @@ async function executeCondemned(lease: Lease, parts: StoreParts, graceMs: number
 	const alive = new Set(holders.map(({ id }) => id));
 	for (const condemnation of await readCondemnations(storage)) {
 		const isWaiting =
-			nowMs - condemnation.condemnedAtMs < graceMs ||
-			condemnation.leases.some((id) => id === '*' || (id !== lease.holder.id && alive.has(id)));
-		if (isWaiting && !condemnation.leases.includes('*')) {
+			nowMs - condemnation.condemnedAtMs < graceMs || condemnation.leases.some((id) => id !== lease.holder.id && alive.has(id));
+		if (isWaiting) {
 			result.waitingPacks += condemnation.packs.length;
 			for (const pack of condemnation.packs) {
 				result.waitingBytes += (await storage.size(layout.pack(pack))) ?? 0;
 			}
-		} else if (!isWaiting) {
-			due.push(condemnation);
 		} else {
-			// Its writer ended before it had listed who was at work: nobody knows for whom it waits, so it is taken back.
-			await storage.delete(condemnation.key);
+			due.push(condemnation);
 		}
 	}
 	if (due.length === 0) {
@@ -219,7 +216,8 @@ async function clearStaging({ storage, leases, log }: StoreParts, lease: Lease):
 		const { udid } = await readJob(storage, folder);
 		const { holders, nowMs } = await leases.holders();
 		const files = await storage.list(folder);
-		const isFresh = files.some(({ modifiedAtMs }) => nowMs - modifiedAtMs < STALE_STAGING_MS);
+		// One that says nothing of a device was about to be removed, or its job is just beginning, and holds its lease.
+		const isFresh = udid !== undefined && files.some(({ modifiedAtMs }) => nowMs - modifiedAtMs < STALE_STAGING_MS);
 		if (isFresh || holders.some((holder) => holder.jobId === jobId || (udid !== undefined && holder.udid === udid))) {
 			continue;
 		}
