@@ -42,7 +42,12 @@ const builds = {
 	engine: {
 		...forNode,
 		banner: { js: quietSqlite },
-		entryPoints: present({ server: 'src/server/main.ts', cliMain: 'src/cli/main.ts', folderWorker: 'src/engine/folder/worker.ts' }),
+		entryPoints: {
+			server: 'src/server/main.ts',
+			cliMain: 'src/cli/main.ts',
+			folderWorker: 'src/engine/folder/worker.ts',
+			storeWorker: 'src/engine/store/worker.ts',
+		},
 	},
 	// Starts on whatever Node is installed, so it is written for an old one.
 	start: { ...forNode, target: 'node14', entryPoints: { cli: 'bootstrap/cli.cjs' }, external: ['./cliMain.js'] },
@@ -54,11 +59,6 @@ const builds = {
 		entryPoints: { 'webview/timeline': 'src/webview/timeline/main.ts' },
 	},
 };
-
-/** While the first rooms are being written an entry may not be there yet. */
-function present(entries) {
-	return Object.fromEntries(Object.entries(entries).filter(([, source]) => fs.existsSync(path.join(__dirname, source))));
-}
 
 async function main() {
 	if (watch) {

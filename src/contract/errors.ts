@@ -41,6 +41,15 @@ export const ERROR_CODES = [
 	'WRONG_PASSWORD',
 	'HOST_FULL',
 	'FOLDER_UNUSABLE',
+	// the snapshot store
+	'STORE_UNUSABLE',
+	'STORE_DAMAGED',
+	'STORE_NEWER',
+	'STORE_BUSY',
+	'SNAPSHOT_NOT_FOUND',
+	'SNAPSHOT_AMBIGUOUS',
+	'NAME_TAKEN',
+	'NAME_UNUSABLE',
 	// refused before anything was done
 	'DEVICE_BUSY',
 	'FIND_MY_ON',

@@ -20,3 +20,4 @@ export type {
 	RestoreChoices,
 	RestoreResult,
 } from './jobs.ts';
+export type { DiffFile, DiffGroup, GitFacts, RollbackPlan, RollbackResult, SnapshotDiff, SnapshotInfo, SnapshotList } from './snapshots.ts';

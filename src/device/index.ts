@@ -43,3 +43,4 @@ export { DiagnosticsRelayClient } from './services/diagnosticsRelay/client.ts';
 export { DIAGNOSTICS_RELAY_SERVICE } from './services/diagnosticsRelay/messages.ts';
 export { SpringboardClient } from './services/springboardServices/client.ts';
 export { SPRINGBOARD_SERVICE } from './services/springboardServices/messages.ts';
+export { walk } from './afc/walk.ts';

@@ -7,7 +7,11 @@ import type {
 	EncryptionStatus,
 	PairingState,
 	RestoreChoices,
+	GitFacts,
 	RestoreResult,
+	RollbackPlan,
+	RollbackResult,
+	SnapshotInfo,
 } from '../contract/index.ts';
 import {
 	DeviceWatcher,
@@ -20,20 +24,53 @@ import {
 	type DeviceListing,
 } from '../device/index.ts';
 import { readDevice } from './devices/readDevice.ts';
+import { withFolderHost } from './folder/restoreHost.ts';
 import { selectDevice } from './devices/selectDevice.ts';
 import { reportError } from './errors.ts';
 import { backUpDevice, type JobContext } from './jobs/backUp.ts';
 import { findRestoreSource, preflightRestore, type RestorePreflight, type RestoreSource } from './jobs/preflight.ts';
 import type { JobRun } from './jobs/progress.ts';
 import { refuseIfForbidden, restoreDevice } from './jobs/restore.ts';
+import { readBuildNumber } from './facts/buildNumber.ts';
+import { readGitFacts } from './facts/gitFacts.ts';
+import { SnapshotLibrary } from './store/library.ts';
+import { planRollback, rollBack, type RollbackOrder } from './store/rollBack.ts';
+import { takeSnapshot } from './store/takeSnapshot.ts';
 import { changeEncryption, readCloudBackup, readEncryption, setCloudBackup } from './jobs/settings.ts';
 
 export interface EngineOptions {
 	/** Addresses of muxers as people write them; with none, `USBMUXD_SOCKET_ADDRESS` and then this system's own count. */
 	readonly muxers: readonly string[];
 	readonly environment?: Readonly<Record<string, string | undefined>>;
+	/** Where snapshots are kept; made by the first thing that needs it. */
+	readonly storeFolder: string;
 	readonly clock: Clock;
 	readonly log: Logger;
+}
+
+/** A snapshot that is to be taken. */
+export interface SnapshotOrder {
+	readonly device: string;
+	readonly name?: string | undefined;
+	readonly note?: string | undefined;
+	readonly full?: boolean;
+	/** Why: `manual` unless said otherwise. */
+	readonly trigger?: string;
+	/** Whose git work tree is recorded with it. */
+	readonly workingFolder?: string | undefined;
+}
+
+/** A roll-back that is asked for. */
+export interface RollbackRequest {
+	readonly device: string;
+	readonly snapshot: string;
+	/** The device whose snapshot it is, when it is another one. */
+	readonly source?: string | undefined;
+	/** Of an encrypted snapshot; a secret. */
+	readonly password?: string | undefined;
+	readonly choices: RestoreChoices;
+	/** Take a snapshot of the present state first. */
+	readonly safety: boolean;
 }
 
 /** A backup in a plain folder and the device that it goes to. */
@@ -57,12 +94,17 @@ export interface RestoreOrder {
 export class Engine extends Disposable {
 	readonly #muxes: readonly MuxClient[];
 	readonly #context: JobContext;
+	readonly #environment: Readonly<Record<string, string | undefined>>;
+	/** The snapshots of all devices; needs none of them attached. */
+	readonly library: SnapshotLibrary;
 
 	/** @throws DeviceError `MUX_UNAVAILABLE` - an address cannot be read. */
 	constructor(options: EngineOptions) {
 		super();
 		this.#muxes = resolveMuxAddresses(options.muxers, options.environment).map((address) => new MuxClient(address));
 		this.#context = { clock: options.clock, log: options.log };
+		this.#environment = options.environment ?? process.env;
+		this.library = this.register(new SnapshotLibrary({ folder: options.storeFolder, clock: options.clock, log: options.log }));
 	}
 
 	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
@@ -119,11 +161,12 @@ export class Engine extends Disposable {
 	async restore(order: RestoreOrder, run: JobRun): Promise<RestoreResult> {
 		const { device, source, preflight } = await this.#prepareRestore(order, run.signal);
 		refuseIfForbidden(preflight.findings);
-		const findAgain = async (): Promise<AttachedDevice | undefined> => {
-			const { devices } = await listAttachedDevices(this.#muxes, { signal: run.signal });
-			return devices.find((each) => each.udid === device.udid);
-		};
-		return restoreDevice({ device, source, preflight, findAgain, choices: order.choices, password: order.password }, run, this.#context);
+		const findAgain = (): Promise<AttachedDevice | undefined> => this.#findAgain(device.udid, run.signal);
+		return withFolderHost(source.root, source.path, (host) => {
+			const content = { host, folder: source.folder, name: source.path };
+			const { choices, password } = order;
+			return restoreDevice({ device, source: content, preflight, findAgain, choices, password }, run, this.#context);
+		});
 	}
 
 	async encryptionStatus(selector: string, signal?: AbortSignal): Promise<EncryptionStatus> {
@@ -145,6 +188,52 @@ export class Engine extends Disposable {
 
 	async setCloudBackup(request: { readonly device: string; readonly enabled: boolean }, run: JobRun): Promise<CloudBackupStatus> {
 		return setCloudBackup(await this.#select(request.device, run.signal), request.enabled, run, this.#context);
+	}
+
+	/** Backs up into the store, as a child of the snapshot that the device stands at. Records the git work tree of `workingFolder`. */
+	async takeSnapshot(request: SnapshotOrder, run: JobRun): Promise<SnapshotInfo> {
+		const device = await this.#select(request.device, run.signal);
+		const info = await readDevice(device, this.#context.log, { signal: run.signal });
+		const wishes = {
+			name: request.name,
+			note: request.note,
+			full: request.full ?? false,
+			trigger: request.trigger ?? 'manual',
+			git: await this.#gitFacts(request.workingFolder, run.signal),
+		};
+		return takeSnapshot(device, info, this.library, wishes, run, this.#context);
+	}
+
+	/** What a roll-back would do, and what speaks against it; touches nothing. */
+	async planRollback(request: RollbackRequest, signal?: AbortSignal): Promise<RollbackPlan> {
+		return planRollback(await this.#prepareRollback(request, signal), this.library, this.#context, signal);
+	}
+
+	/** Brings a device to a snapshot: check, safety snapshot, restore, restart, proof. @throws EngineError with the code of the first refusal. */
+	async rollBack(request: RollbackRequest, run: JobRun): Promise<RollbackResult> {
+		return rollBack(await this.#prepareRollback(request, run.signal), this.library, run, this.#context);
+	}
+
+	async #prepareRollback(request: RollbackRequest, signal: AbortSignal | undefined): Promise<RollbackOrder> {
+		const device = await this.#select(request.device, signal);
+		const found = await this.library.find(request.source ?? device.udid, request.snapshot);
+		const target = await readDevice(device, this.#context.log, { signal });
+		const { choices, password, safety } = request;
+		return { device, target, found, choices, password, safety, findAgain: () => this.#findAgain(device.udid, signal) };
+	}
+
+	async #findAgain(udid: string, signal: AbortSignal | undefined): Promise<AttachedDevice | undefined> {
+		const { devices } = await listAttachedDevices(this.#muxes, { signal });
+		return devices.find((each) => each.udid === udid);
+	}
+
+	async #gitFacts(folder: string | undefined, signal: AbortSignal | undefined): Promise<GitFacts | undefined> {
+		const git =
+			folder === undefined
+				? undefined
+				: await readGitFacts(folder, { environment: this.#environment, ...(signal === undefined ? {} : { signal }) });
+		const build = readBuildNumber(this.#environment);
+		return git === undefined && build === undefined ? undefined : { ...git, ...(build === undefined ? {} : { build }) };
 	}
 
 	async #select(selector: string, signal: AbortSignal | undefined): Promise<AttachedDevice> {
@@ -173,12 +262,3 @@ export class Engine extends Disposable {
 		};
 	}
 }
-
-/** The clock of this computer. */
-export const systemClock: Clock = {
-	now: () => Date.now(),
-	after(delayMs, callback) {
-		const timer = setTimeout(callback, delayMs);
-		return { dispose: () => clearTimeout(timer) };
-	},
-};

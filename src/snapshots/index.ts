@@ -19,3 +19,6 @@ export type { DamagedSnapshot } from './upkeep/damage.ts';
 export type { RepairReport } from './upkeep/repair.ts';
 export { FolderStorage } from './storage/folderStorage.ts';
 export type { AppendFile, SnapshotStorage, StorageKey, StoredFile, WorkingStorage } from './storage/storage.ts';
+export { checkNewName, checkSnapshotName } from './select/names.ts';
+export { resolveSnapshot, type SelectableSnapshot, type SnapshotCandidate } from './select/resolveSnapshot.ts';
+export { SelectionError, type SelectionErrorCode } from './select/errors.ts';

@@ -1,5 +1,5 @@
 import { WorkerHost } from '../host/workerHost.ts';
-import { folderWorkerPath } from './workerPath.ts';
+import { workerPath } from '../workerPath.ts';
 
 /** Where a plain folder's files are; both folders exist. */
 export interface FolderPlace {
@@ -13,7 +13,7 @@ export interface FolderPlace {
 export class FolderHost extends WorkerHost {
 	/** @param root - the volume whose free space counts. */
 	constructor(root: string, place: FolderPlace) {
-		super(root, folderWorkerPath(), place);
+		super(root, workerPath('folderWorker.js', 'folder/worker.ts'), place);
 	}
 
 	/** Paths below the base that the device removed. To be asked when the run is over. */

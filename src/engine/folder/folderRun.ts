@@ -5,11 +5,9 @@ import { BackupError, readStatusPlist, SNAPSHOT_STATE_FINISHED } from '../../bac
 import { EngineError } from '../errors.ts';
 import { commitRun, finishCommit } from './commit.ts';
 import { exists, readIfPresent, replaceFile, usingFolder } from './files.ts';
+import type { BackupTarget, FreshReason } from '../jobs/backupTarget.ts';
 import { FolderHost } from './folderHost.ts';
 import { folderLayout, isFolderName, type FolderLayout } from './layout.ts';
-
-/** Why a run begins from nothing although it was not asked to. */
-export type FreshReason = 'asked' | 'first' | 'unfinished' | 'damaged';
 
 interface Owner {
 	readonly host: string;
@@ -22,12 +20,16 @@ interface Owner {
  * One backup into a plain folder: the device works on an overlay, and only a finished run becomes the backup (see FolderLayout).
  * Ends with `commit` or `abandon`.
  */
-export class FolderRun {
+export class FolderRun implements BackupTarget {
 	readonly layout: FolderLayout;
 	readonly host: FolderHost;
 	/** Undefined when the run continues the backup that is there. */
 	readonly fresh: FreshReason | undefined;
 	readonly #owner: Owner;
+
+	get place(): string {
+		return path.dirname(this.layout.base);
+	}
 
 	private constructor(layout: FolderLayout, host: FolderHost, fresh: FreshReason | undefined, owner: Owner) {
 		this.layout = layout;
@@ -53,28 +55,6 @@ export class FolderRun {
 			const host = new FolderHost(root, { base: fresh === undefined ? layout.base : undefined, tree: layout.tree });
 			return new FolderRun(layout, host, fresh, owner);
 		});
-	}
-
-	/** A file of the host's own, such as Info.plist, beside what the device sends. */
-	async writeFile(name: string, bytes: Uint8Array): Promise<void> {
-		await usingFolder(this.layout.tree, () => replaceFile(path.join(this.layout.tree, name), bytes));
-	}
-
-	/** Where a file lies that the run would leave in the backup; undefined when it would leave none. */
-	async find(name: string): Promise<string | undefined> {
-		const places = [path.join(this.layout.tree, name), ...(this.fresh === undefined ? [path.join(this.layout.base, name)] : [])];
-		for (const place of places) {
-			if (await exists(place)) {
-				return place;
-			}
-		}
-		return undefined;
-	}
-
-	/** A small file as the run would leave it. */
-	async readFile(name: string): Promise<Uint8Array | undefined> {
-		const place = await this.find(name);
-		return place === undefined ? undefined : readIfPresent(place);
 	}
 
 	/** Makes the run the backup. After this resolves, and after a crash on the way, the new backup is what is there. */

@@ -14,13 +14,18 @@ export interface HostFolderSink {
 /** A file that is being read, from its start to its end. */
 export interface HostFolderSource {
 	/** The next bytes, at most `maxBytes`, in memory of their own; `isLast` when the file ends with them. */
-	read(maxBytes: number): { readonly bytes: Uint8Array<ArrayBuffer>; readonly isLast: boolean };
+	read(maxBytes: number): HostFolderPortion | Promise<HostFolderPortion>;
 	close(): void;
 }
 
+export interface HostFolderPortion {
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	readonly isLast: boolean;
+}
+
 /**
- * The folder of one backup as a worker serves it: a directory, or the store. All calls are synchronous, because one system call after the
- * other is the fastest way to write many small files, and nothing else runs in the worker.
+ * The folder of one backup as a worker serves it: a directory, or the store. Calls are synchronous but for reading, because one system
+ * call after the other is the fastest way to write many small files, and nothing else runs in the worker.
  *
  * Implementations show each call the effect of those before it, replace what is in the way of a file or a move, and throw HostFileError or
  * errors of the system.

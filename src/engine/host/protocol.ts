@@ -34,10 +34,17 @@ export type ToHostWorker =
 	| { readonly sequence: number; readonly steps: readonly HostStep[]; readonly bytes: Uint8Array<ArrayBuffer> | undefined }
 	| { readonly sequence: number; readonly question: HostQuestion };
 
+/** A failure as it crosses the border between the threads. `details` are plain data. */
+export interface HostFailure {
+	readonly code: HostFileErrorCode;
+	readonly message: string;
+	readonly details: Readonly<Record<string, unknown>>;
+}
+
 /** Answers come in the order of what was sent. `bytes` is the buffer of a batch on its way back for another use. */
 export interface FromHostWorker {
 	readonly sequence: number;
-	readonly failure?: { readonly code: HostFileErrorCode; readonly message: string };
+	readonly failure?: HostFailure | undefined;
 	readonly bytes?: Uint8Array<ArrayBuffer> | undefined;
 	readonly value?: unknown;
 }

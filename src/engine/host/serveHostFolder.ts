@@ -1,40 +1,75 @@
 import { parentPort } from 'node:worker_threads';
 import { KiB } from '../../base/index.ts';
+import type { HostFileError } from '../../device/index.ts';
 import { toHostFileError } from './hostErrors.ts';
 import type { HostFolder, HostFolderSink, HostFolderSource } from './hostFolder.ts';
-import type { FromHostWorker, HostPortion, HostQuestion, HostStep, ToHostWorker } from './protocol.ts';
+import type { FromHostWorker, HostFailure, HostPortion, HostQuestion, HostStep, ToHostWorker } from './protocol.ts';
 
 /** What one answer to a read carries at most. */
 const PORTION_BYTES = 256 * KiB;
 
+/** Turns what this kind of folder throws into what the device room distinguishes. */
+type Translate = (error: unknown) => HostFileError;
+
+/** A kind of folder, opened in its worker. */
+export interface ServedFolder {
+	readonly folder: HostFolder;
+	/** Answers what only this kind of folder knows; see WorkerHost.askOwn. */
+	answerOwn(question: unknown): unknown;
+}
+
 /**
- * The worker's half of WorkerHost: carries out, in order, what comes over the worker's port. To be called once, by the worker's own file.
- *
- * @param answerOwn - answers what only this kind of folder knows; see WorkerHost.askOwn.
+ * The worker's half of WorkerHost: carries out, one after the other, what comes over the worker's port. To be called once, by the worker's own
+ * file. When the folder cannot be opened, everything is answered with that failure.
  */
-export function serveHostFolder(folder: HostFolder, answerOwn: (question: unknown) => unknown): void {
+export function serveHostFolder(open: () => ServedFolder | Promise<ServedFolder>, translate: Translate = toHostFileError): void {
 	const port = parentPort;
 	if (port === null) {
 		throw new Error('This code serves a worker thread.');
 	}
-	const service = new HostFolderService(folder, answerOwn);
+	const opened = Promise.resolve()
+		.then(open)
+		.then((served) => new HostFolderService(served, translate));
+	// Order matters: an operation sees the effect of all before it, also where one of them waits.
+	let previous: Promise<void> = opened.then(
+		() => undefined,
+		() => undefined,
+	);
 	port.on('message', (message: ToHostWorker) => {
-		if ('steps' in message) {
-			const { sequence, steps, bytes } = message;
-			const failure = service.run(steps, bytes);
-			port.postMessage({ sequence, failure, bytes } satisfies FromHostWorker, bytes === undefined ? [] : [bytes.buffer]);
-			return;
-		}
-		const { sequence, question } = message;
-		try {
-			const value = service.answer(question);
-			const transferred = question.ask === 'open' || question.ask === 'more' ? [(value as HostPortion).bytes.buffer] : [];
-			port.postMessage({ sequence, value } satisfies FromHostWorker, transferred);
-		} catch (error) {
-			const { code, message: text } = toHostFileError(error);
-			port.postMessage({ sequence, failure: { code, message: text } } satisfies FromHostWorker);
-		}
+		previous = previous.then(async () => {
+			const { reply, transferred } = await handle(opened, message, translate);
+			port.postMessage(reply, transferred);
+		});
 	});
+}
+
+async function handle(
+	opened: Promise<HostFolderService>,
+	message: ToHostWorker,
+	translate: Translate,
+): Promise<{ reply: FromHostWorker; transferred: ArrayBuffer[] }> {
+	const { sequence } = message;
+	const bytes = 'steps' in message ? message.bytes : undefined;
+	try {
+		const service = await opened;
+		if ('steps' in message) {
+			return {
+				reply: { sequence, failure: service.run(message.steps, bytes), bytes },
+				transferred: bytes === undefined ? [] : [bytes.buffer],
+			};
+		}
+		const { question } = message;
+		const value = await service.answer(question);
+		const isPortion = question.ask === 'open' || question.ask === 'more';
+		return { reply: { sequence, value }, transferred: isPortion ? [(value as HostPortion).bytes.buffer] : [] };
+	} catch (error) {
+		return { reply: { sequence, failure: failureFrom(error, translate) }, transferred: [] };
+	}
+}
+
+function failureFrom(error: unknown, translate: Translate): HostFailure {
+	const { code, message, details } = translate(error);
+	return { code, message, details };
 }
 
 class HostFolderService {
@@ -43,11 +78,13 @@ class HostFolderService {
 	readonly #sources = new Map<number, HostFolderSource>();
 	/** The file that is being written. After a failure its remaining data is dropped until the next file begins. */
 	#sink: HostFolderSink | undefined;
+	readonly #translate: Translate;
 	#nextHandle = 1;
 
-	constructor(folder: HostFolder, answerOwn: (question: unknown) => unknown) {
-		this.#folder = folder;
-		this.#answerOwn = answerOwn;
+	constructor(served: ServedFolder, translate: Translate) {
+		this.#translate = translate;
+		this.#folder = served.folder;
+		this.#answerOwn = (question) => served.answerOwn(question);
 	}
 
 	/** Carries out the steps; the first failure ends the batch's file, later steps still run. */
@@ -57,8 +94,7 @@ class HostFolderService {
 			try {
 				this.#step(step, bytes);
 			} catch (error) {
-				const { code, message } = toHostFileError(error);
-				failure ??= { code, message };
+				failure ??= failureFrom(error, this.#translate);
 				this.#drop();
 			}
 		}
@@ -124,12 +160,12 @@ class HostFolderService {
 		sink?.abandon();
 	}
 
-	#portion(handle: number): HostPortion {
+	async #portion(handle: number): Promise<HostPortion> {
 		const source = this.#sources.get(handle);
 		if (source === undefined) {
 			throw new Error('the file is not open');
 		}
-		const { bytes, isLast } = source.read(PORTION_BYTES);
+		const { bytes, isLast } = await source.read(PORTION_BYTES);
 		if (isLast) {
 			this.#closeSource(handle);
 		}

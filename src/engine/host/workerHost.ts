@@ -277,9 +277,10 @@ function below(path: DevicePath): string {
 }
 
 function failureOf(answer: FromHostWorker): HostFileError {
-	return new HostFileError(answer.failure?.code ?? 'OTHER', answer.failure?.message ?? 'The disk work failed.');
+	const { code, message, details } = answer.failure ?? { code: 'OTHER', message: 'The disk work failed.', details: {} };
+	return new HostFileError(code, message, { details });
 }
 
 function lostAnswer(sequence: number, error: Error): FromHostWorker {
-	return { sequence, failure: { code: toHostFileError(error).code, message: `The disk work ended: ${error.message}` } };
+	return { sequence, failure: { code: toHostFileError(error).code, message: `The disk work ended: ${error.message}`, details: {} } };
 }

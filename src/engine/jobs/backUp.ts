@@ -6,7 +6,9 @@ import type { BackupResult } from '../../contract/index.ts';
 import type { AttachedDevice } from '../../device/index.ts';
 import { EngineError } from '../errors.ts';
 import { usingFolder } from '../folder/files.ts';
-import { FolderRun, recoverFolder, type FreshReason } from '../folder/folderRun.ts';
+import { FolderRun, recoverFolder } from '../folder/folderRun.ts';
+import { readHostFile, writeHostFile } from '../host/hostFiles.ts';
+import type { BackupTarget, FreshReason } from './backupTarget.ts';
 import { missingPayloads } from './missingPayloads.ts';
 import { DeviceSession } from './deviceSession.ts';
 import { createInfoPlist } from './hostInfo.ts';
@@ -25,6 +27,15 @@ const FRESH_REASONS: Readonly<Record<Exclude<FreshReason, 'asked' | 'first'>, st
 	damaged: 'The backup that is there is damaged, so everything is backed up anew.',
 };
 
+/** What a finished run amounts to, before it has become anything. */
+export interface FinishedRun {
+	readonly transferredBytes: number;
+	readonly transferredFiles: number;
+	readonly skippedFiles: readonly string[];
+	readonly session: DeviceSession;
+	readonly startedAt: number;
+}
+
 /**
  * Backs up a device into `<folder>/<UDID>`, in the layout of Finder and iTunes. The backup that is there stays as it is until the new one is
  * finished and whole; then the new one takes its place (see FolderLayout).
@@ -38,62 +49,74 @@ export async function backUpDevice(
 	run: JobRun,
 	context: JobContext,
 ): Promise<BackupResult> {
+	if (await usingFolder(folder, () => recoverFolder(folder, device.udid))) {
+		run.onNotice?.({ code: 'RECOVERED', message: 'An earlier run that was cut off at its end was finished first.', details: {} });
+	}
+	const counted = await runBackup(
+		device,
+		() => FolderRun.begin(folder, device.udid, full),
+		run,
+		context,
+		async (place, { session: _session, startedAt, ...counts }) => {
+			await place.commit();
+			return { ...counts, durationMs: context.clock.now() - startedAt };
+		},
+	);
+	return describeBackup(path.join(folder, device.udid), { udid: device.udid, ...counted });
+}
+
+/**
+ * Runs a backup into any target: session, sync lock, Info.plist, the device's own work, and the judgement whether what came is whole.
+ *
+ * @param begin - opens the target, once the device's lock is held.
+ * @param keep - makes the finished run what it shall be; from here on it is not cancelled any more. When it throws, the run is abandoned.
+ */
+export async function runBackup<Target extends BackupTarget, Result>(
+	device: AttachedDevice,
+	begin: () => Promise<Target>,
+	run: JobRun,
+	context: JobContext,
+	keep: (target: Target, finished: FinishedRun) => Promise<Result>,
+): Promise<Result> {
 	const startedAt = context.clock.now();
 	const progress = new ProgressReporter(run, context.clock);
 	progress.enter('connecting');
 	const skippedFiles: string[] = [];
-	if (await usingFolder(folder, () => recoverFolder(folder, device.udid))) {
-		progress.notice({ code: 'RECOVERED', message: 'An earlier run that was cut off at its end was finished first.', details: {} });
-	}
 	const session = await DeviceSession.open(device, {
 		...context,
 		signal: run.signal,
 		onPasscodePrompt: (isShown) => progress.passcodePrompt(isShown),
 	});
-	let target: FolderRun | undefined;
-	let isCommitted = false;
+	let target: Target | undefined;
+	let isKept = false;
 	try {
 		await session.takeSyncLock();
-		const place = await FolderRun.begin(folder, device.udid, full);
-		target = place;
-		if (place.fresh === 'unfinished' || place.fresh === 'damaged') {
-			progress.notice({ code: 'FULL_INSTEAD_OF_INCREMENTAL', message: FRESH_REASONS[place.fresh], details: { reason: place.fresh } });
+		target = await begin();
+		if (target.fresh === 'unfinished' || target.fresh === 'damaged') {
+			progress.notice({ code: 'FULL_INSTEAD_OF_INCREMENTAL', message: FRESH_REASONS[target.fresh], details: { reason: target.fresh } });
 		}
 		progress.enter('preparing');
-		await place.writeFile(
-			'Info.plist',
-			await createInfoPlist({
-				paired: session.paired,
-				afc: session.afc,
-				now: new Date(context.clock.now()),
-				log: context.log,
-				signal: session.signal,
-			}),
-		);
-		await askForBackup(session, place, progress, skippedFiles, context);
+		const { paired, afc, signal } = session;
+		const info = await createInfoPlist({ paired, afc, now: new Date(context.clock.now()), log: context.log, signal });
+		await writeHostFile(target.host, device.udid, 'Info.plist', info);
+		await askForBackup(session, target, progress, skippedFiles, context);
 		progress.enter('verifying');
-		await judgeRun(place, device.udid, session.signal);
-		// From here on the run becomes the backup; cancelling now would only leave the renaming to the next run.
-		await place.commit();
-		isCommitted = true;
+		await judgeRun(target, device.udid, signal);
+		const { transferredBytes, transferredFiles } = progress;
+		const result = await keep(target, { transferredBytes, transferredFiles, skippedFiles, session, startedAt });
+		isKept = true;
+		return result;
 	} finally {
-		if (!isCommitted) {
+		if (!isKept) {
 			await target?.abandon();
 		}
 		await session.end();
 	}
-	return describeBackup(path.join(folder, device.udid), {
-		udid: device.udid,
-		transferredBytes: progress.transferredBytes,
-		transferredFiles: progress.transferredFiles,
-		durationMs: context.clock.now() - startedAt,
-		skippedFiles,
-	});
 }
 
 async function askForBackup(
 	session: DeviceSession,
-	place: FolderRun,
+	place: BackupTarget,
 	progress: ProgressReporter,
 	skippedFiles: string[],
 	{ clock, log }: JobContext,
@@ -136,15 +159,15 @@ async function askForBackup(
  * Only what the device finished, and what is whole, becomes the backup: a final code of 0, a finished status, and every file that the manifest
  * names (libimobiledevice issue 419).
  */
-async function judgeRun(place: FolderRun, udid: string, signal: AbortSignal): Promise<void> {
+async function judgeRun(place: BackupTarget, udid: string, signal: AbortSignal): Promise<void> {
 	const failure = place.host.firstFailure;
 	if (failure !== undefined) {
 		throw failure.code === 'NO_SPACE'
 			? hostFull(place, failure)
 			: new EngineError('FOLDER_UNUSABLE', `The backup could not be written: ${failure.message}.`, { cause: failure });
 	}
-	const status = await place.readFile('Status.plist');
-	const manifest = await place.readFile('Manifest.plist');
+	const status = await readHostFile(place.host, udid, 'Status.plist');
+	const manifest = await readHostFile(place.host, udid, 'Manifest.plist');
 	try {
 		if (status === undefined || readStatusPlist(status).snapshotState !== SNAPSHOT_STATE_FINISHED) {
 			throw new EngineError('BACKUP_UNFINISHED', 'The device ended without finishing the backup.');
@@ -166,10 +189,10 @@ async function judgeRun(place: FolderRun, udid: string, signal: AbortSignal): Pr
 	}
 }
 
-function hostFull(place: FolderRun, cause: unknown): EngineError {
+function hostFull(place: BackupTarget, cause: unknown): EngineError {
 	return new EngineError('HOST_FULL', 'The disk of the backup folder is full.', {
 		cause,
-		details: { folder: path.dirname(place.layout.base) },
+		details: { folder: place.place },
 	});
 }
 

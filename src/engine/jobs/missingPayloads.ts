@@ -1,7 +1,11 @@
+import * as fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
 import { openManifestDb, readManifestDbHeader } from '../../backup/index.ts';
 import { resolveDevicePath } from '../../device/index.ts';
 import { EngineError } from '../errors.ts';
-import type { FolderRun } from '../folder/folderRun.ts';
+import { hostFilePortions } from '../host/hostFiles.ts';
+import type { BackupTarget } from './backupTarget.ts';
 
 /** How many of the missing files are named. */
 const MAX_EXAMPLES = 10;
@@ -12,17 +16,34 @@ const MAX_EXAMPLES = 10;
  *
  * @throws EngineError `BACKUP_DAMAGED` - there is no manifest.
  */
-export async function missingPayloads(run: FolderRun, udid: string, signal: AbortSignal): Promise<{ count: number; examples: string[] }> {
-	const place = await run.find('Manifest.db');
-	const header = place === undefined ? 'empty' : await readManifestDbHeader(place);
-	if (place === undefined || header === 'empty') {
-		throw new EngineError('BACKUP_DAMAGED', 'The device ended without sending a manifest.');
+export async function missingPayloads(
+	run: BackupTarget,
+	udid: string,
+	signal: AbortSignal,
+): Promise<{ count: number; examples: string[] }> {
+	const scratch = await fs.mkdtemp(path.join(tmpdir(), 'devicelab-manifest-'));
+	try {
+		// The manifest may lie in packs; SQLite reads files.
+		const copy = path.join(scratch, 'Manifest.db');
+		await fs.writeFile(copy, hostFilePortions(run.host, udid, 'Manifest.db'), { mode: 0o600 });
+		const header = await readManifestDbHeader(copy);
+		if (header === 'empty') {
+			throw new EngineError('BACKUP_DAMAGED', 'The device ended without sending a manifest.');
+		}
+		return header === 'other' ? { count: 0, examples: [] } : await comparePayloads(copy, run, udid, signal);
+	} finally {
+		await fs.rm(scratch, { recursive: true, force: true });
 	}
+}
+
+async function comparePayloads(
+	file: string,
+	run: BackupTarget,
+	udid: string,
+	signal: AbortSignal,
+): Promise<{ count: number; examples: string[] }> {
 	const missing = { count: 0, examples: [] as string[] };
-	if (header === 'other') {
-		return missing;
-	}
-	const manifest = await openManifestDb(place);
+	const manifest = await openManifestDb(file);
 	try {
 		for (let prefix = 0; prefix < 256; prefix++) {
 			signal.throwIfAborted();

@@ -74,10 +74,17 @@ export async function findRestoreSource(folder: string, source: string | undefin
 	});
 }
 
+/** What is judged: a backup's folder, or the control files of a snapshot, whose content the store answers for. */
+export interface JudgedBackup {
+	readonly path: string;
+	/** Of all content, where it is known to be there; otherwise the content is looked for. */
+	readonly contentBytes?: number;
+}
+
 /** Judges a restore without touching the device. Everything that speaks against it is a finding; only what cannot be read at all is thrown. */
 export async function preflightRestore(
 	target: DeviceInfo,
-	source: RestoreSource,
+	source: JudgedBackup,
 	choices: RestoreChoices,
 	password: string | undefined,
 	signal?: AbortSignal,
@@ -95,7 +102,7 @@ export async function preflightRestore(
 		refuse(stateRefusal.code, stateRefusal.message);
 	} else {
 		const unlocked = await unlock(facts, password, refuse, signal);
-		if (unlocked !== 'refused') {
+		if (unlocked !== 'refused' && source.contentBytes === undefined) {
 			health = await checkBackup(source.path, {
 				...(unlocked === undefined ? {} : { unlocked }),
 				...(signal === undefined ? {} : { signal }),
@@ -104,7 +111,7 @@ export async function preflightRestore(
 		}
 	}
 	judgeDevice(target, facts, refuse, warn);
-	const contentBytes = health?.isManifestRead === true ? health.counts.contentBytes : undefined;
+	const contentBytes = source.contentBytes ?? (health?.isManifestRead === true ? health.counts.contentBytes : undefined);
 	const neededBytes = (contentBytes ?? 0) * (choices.copyFirst ? 2 : 1);
 	if (target.freeBytes !== undefined && neededBytes > target.freeBytes) {
 		refuse('DEVICE_FULL', 'The device has not enough free space for this backup.', { neededBytes, freeBytes: target.freeBytes });

@@ -1,17 +1,13 @@
-import * as fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
 import { delay, errorText, isAbortError } from '../../base/index.ts';
 import type { PreflightFinding, RestoreChoices, RestoreResult } from '../../contract/index.ts';
-import { DeviceError, writeFile, type AttachedDevice } from '../../device/index.ts';
+import { DeviceError, writeFile, type AttachedDevice, type DeviceLinkHost } from '../../device/index.ts';
 import { encodeXmlPlist, parsePlist } from '../../plist/index.ts';
 import { EngineError, type EngineErrorCode } from '../errors.ts';
-import { readIfPresent } from '../folder/files.ts';
-import { FolderHost } from '../folder/folderHost.ts';
+import { readHostFile } from '../host/hostFiles.ts';
 import type { JobContext } from './backUp.ts';
 import { DeviceSession } from './deviceSession.ts';
 import { applicationsOf } from './hostInfo.ts';
-import type { RestorePreflight, RestoreSource } from './preflight.ts';
+import type { RestorePreflight } from './preflight.ts';
 import { ProgressReporter, type JobRun } from './progress.ts';
 
 /** Where the device looks for the apps that it shall download again. Source: docs/protocol.md#restore. */
@@ -23,9 +19,18 @@ const GOES_AWAY_WITHIN_MS = 60_000;
 const COMES_BACK_WITHIN_MS = 10 * 60_000;
 const LOOK_EVERY_MS = 500;
 
+/** What the device reads in a restore. */
+export interface RestoreContent {
+	readonly host: DeviceLinkHost;
+	/** The folder below the backup root, as the device is told; may be named like another device. */
+	readonly folder: string;
+	/** For messages. */
+	readonly name: string;
+}
+
 export interface RestoreRequest {
 	readonly device: AttachedDevice;
-	readonly source: RestoreSource;
+	readonly source: RestoreContent;
 	readonly choices: RestoreChoices;
 	readonly password: string | undefined;
 	readonly preflight: RestorePreflight;
@@ -60,14 +65,12 @@ export async function restoreDevice(request: RestoreRequest, run: JobRun, contex
 		signal: run.signal,
 		onPasscodePrompt: (isShown) => progress.passcodePrompt(isShown),
 	});
-	const scratch = await fs.mkdtemp(path.join(tmpdir(), 'devicelab-restore-'));
-	const host = new FolderHost(source.root, { base: source.path, tree: scratch });
 	let appListWritten = false;
 	try {
 		await session.takeSyncLock();
 		progress.enter('preparing');
 		appListWritten = choices.reinstallApps && (await writeAppList(session, source));
-		await sendBackup(request, session, host, progress, context);
+		await sendBackup(request, session, progress, context);
 		progress.enter('finishing');
 	} catch (error) {
 		if (appListWritten) {
@@ -78,12 +81,10 @@ export async function restoreDevice(request: RestoreRequest, run: JobRun, contex
 		throw error;
 	} finally {
 		await session.end();
-		await host.dispose();
-		await fs.rm(scratch, { recursive: true, force: true });
 	}
 	return {
 		udid: device.udid,
-		path: source.path,
+		path: source.name,
 		transferredBytes: progress.transferredBytes,
 		transferredFiles: progress.transferredFiles,
 		restart: choices.reboot ? await followRestart(request, run, progress, context) : 'not-asked',
@@ -91,13 +92,7 @@ export async function restoreDevice(request: RestoreRequest, run: JobRun, contex
 	};
 }
 
-async function sendBackup(
-	request: RestoreRequest,
-	session: DeviceSession,
-	host: FolderHost,
-	progress: ProgressReporter,
-	{ log }: JobContext,
-): Promise<void> {
+async function sendBackup(request: RestoreRequest, session: DeviceSession, progress: ProgressReporter, { log }: JobContext): Promise<void> {
 	const { device, source, choices, password } = request;
 	const options = {
 		restoreSystemFiles: choices.systemFiles,
@@ -110,7 +105,7 @@ async function sendBackup(
 	};
 	try {
 		await session.backup.restore(device.udid, source.folder, options, {
-			host,
+			host: source.host,
 			signal: session.signal,
 			log,
 			onProgress: (state) => progress.link(state, 'sending'),
@@ -127,8 +122,8 @@ async function sendBackup(
 }
 
 /** @returns whether there was a list to write. A device that refuses it would come back without its apps, so that ends the restore. */
-async function writeAppList(session: DeviceSession, source: RestoreSource): Promise<boolean> {
-	const bytes = await readIfPresent(path.join(source.path, 'Info.plist'));
+async function writeAppList(session: DeviceSession, source: RestoreContent): Promise<boolean> {
+	const bytes = await readHostFile(source.host, source.folder, 'Info.plist');
 	const applications = bytes === undefined ? undefined : applicationsOf(parsePlist(bytes));
 	if (applications === undefined) {
 		return false;

@@ -32,8 +32,9 @@ export const WHOLE_DEVICE: RestoreChoices = {
 	reinstallApps: true,
 };
 
-export async function withEngine<T>(lab: TestLab, use: (engine: Engine) => Promise<T>): Promise<T> {
-	const engine = new Engine({ muxers: [lab.address], clock: systemClock, log: silentLogger });
+/** @param storeFolder - where snapshots go; backups into plain folders need none. */
+export async function withEngine<T>(lab: TestLab, use: (engine: Engine) => Promise<T>, storeFolder = '/dev/null/none'): Promise<T> {
+	const engine = new Engine({ muxers: [lab.address], storeFolder, clock: systemClock, log: silentLogger });
 	try {
 		return await use(engine);
 	} finally {

@@ -1,0 +1,256 @@
+import { Disposable, type Clock, type Logger } from '../../base/index.ts';
+import type { SnapshotInfo, SnapshotList } from '../../contract/index.ts';
+import {
+	checkNewName,
+	resolveSnapshot,
+	SelectionError,
+	SnapshotStore,
+	StoreError,
+	type PruneResult,
+	type RepairReport,
+	type Snapshot,
+	type SnapshotId,
+	type StoreErrorCode,
+	type VerifyReport,
+} from '../../snapshots/index.ts';
+import { EngineError, type EngineErrorCode } from '../errors.ts';
+import { snapshotInfo } from './snapshotInfo.ts';
+
+export interface LibraryOptions {
+	readonly folder: string;
+	readonly clock: Clock;
+	readonly log: Logger;
+}
+
+/** A snapshot that was found, with what is needed to work on it. */
+export interface FoundSnapshot {
+	readonly snapshot: Snapshot;
+	readonly info: SnapshotInfo;
+}
+
+/**
+ * The snapshots of all devices, as people handle them. Works without any device attached. A device is named by its UDID, a unique prefix of
+ * it, or the name that it had in one of its snapshots; a snapshot as `resolveSnapshot` says.
+ *
+ * Methods throw EngineError; `STORE_UNUSABLE`, `STORE_DAMAGED` and `STORE_NEWER` may come from each.
+ */
+export class SnapshotLibrary extends Disposable {
+	readonly folder: string;
+	readonly #options: LibraryOptions;
+	#opened: Promise<SnapshotStore> | undefined;
+
+	constructor(options: LibraryOptions) {
+		super();
+		this.folder = options.folder;
+		this.#options = options;
+	}
+
+	/** The store itself; made when there is none yet. */
+	store(): Promise<SnapshotStore> {
+		this.#opened ??= translated(() =>
+			SnapshotStore.open(this.folder, { create: true, clock: this.#options.clock, log: this.#options.log }),
+		).then((store) => this.register(store));
+		// A folder that could not be opened may be there at the next try.
+		this.#opened.catch(() => (this.#opened = undefined));
+		return this.#opened;
+	}
+
+	/** Newest first; of one device, or of all. */
+	async list(device?: string): Promise<SnapshotList> {
+		return translated(async () => {
+			const store = await this.store();
+			const udids = device === undefined ? await store.devices() : [await this.udidOf(device)];
+			const lists = await Promise.all(udids.map((udid) => this.#listOne(udid)));
+			const snapshots = lists.flatMap((list) => list.snapshots).sort((a, b) => (a.takenAt < b.takenAt ? 1 : -1));
+			return { snapshots, problems: lists.flatMap((list) => list.problems) };
+		});
+	}
+
+	async show(device: string, snapshot: string): Promise<SnapshotInfo> {
+		return (await this.find(device, snapshot)).info;
+	}
+
+	/** @throws EngineError `SNAPSHOT_NOT_FOUND`, `SNAPSHOT_AMBIGUOUS`, `DEVICE_NOT_FOUND`. */
+	async find(device: string, selector: string): Promise<FoundSnapshot> {
+		return translated(async () => {
+			const store = await this.store();
+			const udid = await this.udidOf(device);
+			const [{ snapshots }, head] = await Promise.all([store.snapshots(udid), store.head(udid)]);
+			const scope = { snapshots: snapshots.map(selectable), ...(head === undefined ? {} : { head }) };
+			const { snapshot } = resolveSnapshot(selector, scope);
+			return { snapshot, info: snapshotInfo(snapshot, head) };
+		});
+	}
+
+	/** Names a snapshot, or takes its name away. @throws EngineError `NAME_TAKEN`, `NAME_UNUSABLE`. */
+	async rename(device: string, snapshot: string, name: string | undefined): Promise<SnapshotInfo> {
+		return this.#change(device, snapshot, async (store, { udid, id }) => {
+			await store.setName(udid, id, name === undefined ? undefined : await this.checkName(udid, name, id));
+		});
+	}
+
+	async setNote(device: string, snapshot: string, note: string | undefined): Promise<SnapshotInfo> {
+		return this.#change(device, snapshot, (store, { udid, id }) => store.setNote(udid, id, note));
+	}
+
+	/** A pinned snapshot is one that no policy forgets. */
+	async setPinned(device: string, snapshot: string, pinned: boolean): Promise<SnapshotInfo> {
+		return this.#change(device, snapshot, (store, { udid, id }) => store.setPinned(udid, id, pinned));
+	}
+
+	/** Forgets snapshots; their space comes back with `prune`. @throws EngineError `STORE_BUSY` - one is in use; nothing was forgotten. */
+	async delete(device: string, selectors: readonly string[]): Promise<readonly SnapshotInfo[]> {
+		return translated(async () => {
+			const found = await Promise.all(selectors.map((selector) => this.find(device, selector)));
+			const store = await this.store();
+			const udid = await this.udidOf(device);
+			await store.delete(
+				udid,
+				found.map(({ info }) => info.id),
+			);
+			return found.map(({ info }) => info);
+		});
+	}
+
+	/** Reads and checks what the snapshots need; finds damage, and changes nothing. @param options.sample - the part of the bytes, 0 to 1. */
+	async verify(
+		options: { readonly device?: string; readonly snapshot?: string; readonly sample?: number; readonly signal?: AbortSignal } = {},
+	): Promise<VerifyReport> {
+		return translated(async () => {
+			const store = await this.store();
+			const chosen =
+				options.device === undefined
+					? undefined
+					: options.snapshot === undefined
+						? (await store.snapshots(await this.udidOf(options.device))).snapshots.map(({ record }) => record)
+						: [(await this.find(options.device, options.snapshot)).snapshot.record];
+			return store.verify({
+				...(chosen === undefined ? {} : { snapshots: chosen }),
+				...(options.sample === undefined ? {} : { sample: options.sample }),
+				...(options.signal === undefined ? {} : { signal: options.signal }),
+			});
+		});
+	}
+
+	/** Makes anew what can be made from what is there: index, heads, caches. */
+	async repair(): Promise<RepairReport> {
+		return translated(async () => (await this.store()).repair());
+	}
+
+	/** Gives back the space that no snapshot needs. */
+	async prune(): Promise<PruneResult> {
+		return translated(async () => {
+			const store = await this.store();
+			return store.prune(await store.planPrune());
+		});
+	}
+
+	/** A name for one of the device's snapshots, as it will be kept. @throws EngineError `NAME_TAKEN`, `NAME_UNUSABLE`. */
+	async checkName(udid: string, name: string, ownId?: string): Promise<string> {
+		return translated(async () => {
+			const { snapshots } = await (await this.store()).snapshots(udid);
+			return checkNewName(name, snapshots.map(selectable), ownId);
+		});
+	}
+
+	/** @throws EngineError `DEVICE_NOT_FOUND`, `DEVICE_AMBIGUOUS`. */
+	async udidOf(device: string): Promise<string> {
+		const store = await this.store();
+		const udids = await store.devices();
+		const plain = (text: string): string => text.toLowerCase().replaceAll('-', '');
+		const exact = udids.find((udid) => plain(udid) === plain(device));
+		if (exact !== undefined) {
+			return exact;
+		}
+		const named = await Promise.all(
+			udids.map(async (udid) => ({
+				udid,
+				names: new Set((await this.#listOne(udid)).snapshots.map((each) => each.deviceName?.toLowerCase())),
+			})),
+		);
+		const byName = named.filter(({ names }) => names.has(device.toLowerCase())).map(({ udid }) => udid);
+		const found =
+			byName.length > 0 ? byName : plain(device).length >= 2 ? udids.filter((udid) => plain(udid).startsWith(plain(device))) : [];
+		if (found.length > 1) {
+			throw new EngineError('DEVICE_AMBIGUOUS', `"${device}" fits ${found.length} devices: ${found.join(', ')}.`, {
+				details: { selector: device, candidates: found },
+			});
+		}
+		const only = found[0];
+		if (only === undefined) {
+			throw new EngineError('DEVICE_NOT_FOUND', `No device with snapshots is called "${device}" or has a UDID that begins so.`, {
+				details: { selector: device },
+			});
+		}
+		return only;
+	}
+
+	async #listOne(udid: string): Promise<SnapshotList> {
+		const store = await this.store();
+		const [{ snapshots, unreadable }, head] = await Promise.all([store.snapshots(udid), store.head(udid)]);
+		return {
+			snapshots: snapshots.map((snapshot) => snapshotInfo(snapshot, head)),
+			problems: unreadable.map(({ id, code }) => ({ code, message: `Snapshot ${id} cannot be read.`, details: { udid, snapshot: id } })),
+		};
+	}
+
+	async #change(
+		device: string,
+		selector: string,
+		change: (store: SnapshotStore, target: { udid: string; id: SnapshotId }) => Promise<void>,
+	): Promise<SnapshotInfo> {
+		return translated(async () => {
+			const { snapshot } = await this.find(device, selector);
+			const { udid, id } = snapshot.record;
+			await change(await this.store(), { udid, id });
+			return this.show(udid, id);
+		});
+	}
+}
+
+function selectable(snapshot: Snapshot) {
+	const { record, labels } = snapshot;
+	return {
+		snapshot,
+		id: record.id,
+		takenAtMs: record.takenAtMs,
+		pinned: labels.pinned === true,
+		...(record.parent === undefined ? {} : { parent: record.parent }),
+		...(labels.name === undefined ? {} : { name: labels.name }),
+	};
+}
+
+const CODES: Partial<Record<StoreErrorCode, EngineErrorCode>> = {
+	NEWER_FORMAT: 'STORE_NEWER',
+	STORE_FULL: 'HOST_FULL',
+	STORE_DAMAGED: 'STORE_DAMAGED',
+	BLOB_MISSING: 'STORE_DAMAGED',
+	BLOB_DAMAGED: 'STORE_DAMAGED',
+	SNAPSHOT_NOT_FOUND: 'SNAPSHOT_NOT_FOUND',
+	SNAPSHOT_IN_USE: 'STORE_BUSY',
+	LEASE_HELD: 'STORE_BUSY',
+	PLAN_OUTDATED: 'STORE_BUSY',
+	NAME_TAKEN: 'NAME_TAKEN',
+	NAME_INVALID: 'NAME_UNUSABLE',
+};
+
+/** Runs work on the store; what the snapshots room throws becomes the engine's own. */
+export async function translated<T>(work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (StoreError.is(error)) {
+			throw new EngineError(CODES[error.code] ?? 'STORE_UNUSABLE', error.message, { cause: error, details: { ...error.details } });
+		}
+		if (SelectionError.is(error)) {
+			const code =
+				error.code === 'SNAPSHOT_AMBIGUOUS' || error.code === 'NAME_TAKEN'
+					? error.code
+					: error.code === 'NAME_INVALID'
+						? 'NAME_UNUSABLE'
+						: 'SNAPSHOT_NOT_FOUND';
+			throw new EngineError(code, error.message, { cause: error, details: { ...error.details } });
+		}
+		throw error;
+	}
+}

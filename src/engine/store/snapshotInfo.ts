@@ -1,0 +1,73 @@
+import type { GitFacts, SnapshotInfo } from '../../contract/index.ts';
+import type { Facts, Snapshot, SnapshotId, SnapshotRecord } from '../../snapshots/index.ts';
+
+/** What the engine keeps in a record beside what every snapshot has. Read back as untrusted: records are files. */
+export function deviceFacts(device: {
+	name?: string | undefined;
+	model?: string | undefined;
+	productType?: string | undefined;
+	iosVersion?: string | undefined;
+}): Facts {
+	return definedOnly({ name: device.name, model: device.model, productType: device.productType, iosVersion: device.iosVersion });
+}
+
+export function gitFactsRecord(git: GitFacts): Facts {
+	return definedOnly({ commit: git.commit, branch: git.branch, dirty: git.dirty, build: git.build });
+}
+
+/** A snapshot as it crosses a border. */
+export function snapshotInfo({ record, labels }: Snapshot, head: SnapshotId | undefined): SnapshotInfo {
+	const git = record.git === undefined ? undefined : readGit(record.git);
+	return {
+		id: record.id,
+		udid: record.udid,
+		kind: record.kind,
+		...defined('name', labels.name),
+		...defined('note', labels.note),
+		pinned: labels.pinned === true,
+		...defined('parent', record.parent),
+		isHead: record.id === head,
+		takenAt: new Date(record.takenAtMs).toISOString(),
+		trigger: record.trigger,
+		...defined('deviceName', text(record.device, 'name')),
+		...defined('model', text(record.device, 'model')),
+		...defined('iosVersion', text(record.device, 'iosVersion')),
+		encrypted: record.backup['encrypted'] === true,
+		fileCount: record.fileCount,
+		sizeBytes: record.sizeBytes,
+		addedBytes: record.addedBytes,
+		...defined('git', git),
+	};
+}
+
+/** What the device was, for checks before a restore. */
+export function recordedDevice(record: SnapshotRecord): { name?: string; productType?: string; iosVersion?: string } {
+	return {
+		...defined('name', text(record.device, 'name')),
+		...defined('productType', text(record.device, 'productType')),
+		...defined('iosVersion', text(record.device, 'iosVersion')),
+	};
+}
+
+function readGit(facts: Facts): GitFacts {
+	const dirty = facts['dirty'];
+	return {
+		...defined('commit', text(facts, 'commit')),
+		...defined('branch', text(facts, 'branch')),
+		...defined('dirty', typeof dirty === 'boolean' ? dirty : undefined),
+		...defined('build', text(facts, 'build')),
+	};
+}
+
+function text(facts: Facts, key: string): string | undefined {
+	const value = facts[key];
+	return typeof value === 'string' ? value : undefined;
+}
+
+function defined<Key extends string, Value>(key: Key, value: Value | undefined): Partial<Record<Key, Value>> {
+	return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>);
+}
+
+function definedOnly(fields: Record<string, string | boolean | undefined>): Facts {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Facts;
+}

@@ -1,0 +1,62 @@
+import { HostFileError } from '../../device/index.ts';
+import type { SealOptions, SnapshotFacts, SnapshotRecord, StagingOptions } from '../../snapshots/index.ts';
+import { WorkerHost } from '../host/workerHost.ts';
+import { EngineError } from '../errors.ts';
+import { workerPath } from '../workerPath.ts';
+
+/** What the worker opens. */
+export interface StorePlace {
+	readonly folder: string;
+	readonly staging: StagingOptions;
+}
+
+/** What only a store's worker answers. */
+export type StoreQuestion =
+	| { readonly ask: 'ready' }
+	| { readonly ask: 'seal'; readonly facts: SnapshotFacts; readonly options: SealOptions }
+	| { readonly ask: 'abandon'; readonly discard: boolean };
+
+/** A backup in the snapshot store as DeviceLink's file interface: see StagingArea. */
+export class StoreHost extends WorkerHost {
+	constructor(place: StorePlace) {
+		super(place.folder, workerPath('storeWorker.js', 'store/worker.ts'), place);
+	}
+
+	/** Resolves when the staging area is open. @throws EngineError `DEVICE_BUSY`, and the store's failures. */
+	async ready(): Promise<void> {
+		await this.#askStore({ ask: 'ready' });
+	}
+
+	/** Makes what came a snapshot. */
+	async seal(facts: SnapshotFacts, options: SealOptions): Promise<SnapshotRecord> {
+		await this.settle();
+		return (await this.#askStore({ ask: 'seal', facts, options })) as SnapshotRecord;
+	}
+
+	/** Ends without a snapshot; what came stays for the next run, unless `discard`. */
+	async abandon(discard: boolean): Promise<void> {
+		await this.#askStore({ ask: 'abandon', discard });
+	}
+
+	async #askStore(question: StoreQuestion): Promise<unknown> {
+		try {
+			return await this.askOwn(question);
+		} catch (error) {
+			throw HostFileError.is(error) ? fromWorker(error) : error;
+		}
+	}
+}
+
+/** The store's own code travels in the details of the failure that the worker sends. */
+function fromWorker(error: HostFileError): EngineError | HostFileError {
+	switch (error.details['storeCode']) {
+		case 'LEASE_HELD':
+			return new EngineError('DEVICE_BUSY', 'Another process backs up or restores this device.', { cause: error, details: error.details });
+		case 'STORE_FULL':
+			return new EngineError('HOST_FULL', 'The disk of the snapshot store is full.', { cause: error, details: error.details });
+		case undefined:
+			return error;
+		default:
+			return new EngineError('STORE_UNUSABLE', error.message, { cause: error, details: error.details });
+	}
+}

@@ -1,0 +1,77 @@
+import { readManifestPlist, readStatusPlist } from '../../backup/index.ts';
+import type { DeviceInfo, GitFacts, SnapshotInfo } from '../../contract/index.ts';
+import type { AttachedDevice } from '../../device/index.ts';
+import type { Facts, SnapshotFacts } from '../../snapshots/index.ts';
+import { readHostFile } from '../host/hostFiles.ts';
+import { runBackup, type JobContext } from '../jobs/backUp.ts';
+import type { JobRun } from '../jobs/progress.ts';
+import { readProof } from './proof.ts';
+import { translated, type SnapshotLibrary } from './library.ts';
+import { deviceFacts, gitFactsRecord } from './snapshotInfo.ts';
+import { StoreRun } from './storeRun.ts';
+
+/** What whoever takes a snapshot says of it. */
+export interface SnapshotWishes {
+	readonly name?: string | undefined;
+	readonly note?: string | undefined;
+	readonly full: boolean;
+	readonly trigger: string;
+	readonly git?: GitFacts | undefined;
+}
+
+/**
+ * Backs up a device into the store, on top of the snapshot that it stands at, and makes the result an immutable snapshot, which becomes its head.
+ * What had arrived of a run that failed is kept for the next one; no snapshot is made of it.
+ */
+export async function takeSnapshot(
+	device: AttachedDevice,
+	info: DeviceInfo,
+	library: SnapshotLibrary,
+	wishes: SnapshotWishes,
+	run: JobRun,
+	context: JobContext,
+): Promise<SnapshotInfo> {
+	const store = await library.store();
+	const { udid } = device;
+	const head = await translated(() => store.head(udid));
+	// A name that cannot be given is found before the minutes that a backup takes.
+	const name = wishes.name === undefined ? undefined : await library.checkName(udid, wishes.name);
+	const base = wishes.full ? undefined : head;
+	const fresh = wishes.full ? 'asked' : head === undefined ? 'first' : undefined;
+	const record = await runBackup(
+		device,
+		() => StoreRun.begin(library.folder, udid, base, fresh, context.log),
+		run,
+		context,
+		async (target, { session }) => {
+			const proof = await readProof(session.paired, session.afc, context.log, session.signal);
+			const facts: SnapshotFacts = {
+				kind: 'device',
+				takenAtMs: context.clock.now(),
+				trigger: wishes.trigger,
+				device: deviceFacts(info),
+				backup: { ...(await backupFacts(target, udid)), proof: proof as unknown as Facts },
+				...(wishes.git === undefined ? {} : { git: gitFactsRecord(wishes.git) }),
+			};
+			return target.seal(facts, head === undefined ? {} : { parent: head });
+		},
+	);
+	return translated(async () => {
+		if (name !== undefined) {
+			await store.setName(udid, record.id, name);
+		}
+		if (wishes.note !== undefined) {
+			await store.setNote(udid, record.id, wishes.note);
+		}
+		return library.show(udid, record.id);
+	});
+}
+
+async function backupFacts(target: StoreRun, udid: string): Promise<Facts> {
+	const manifest = await readHostFile(target.host, udid, 'Manifest.plist');
+	const status = await readHostFile(target.host, udid, 'Status.plist');
+	return {
+		encrypted: manifest === undefined ? false : readManifestPlist(manifest).isEncrypted,
+		full: status === undefined ? false : (readStatusPlist(status).isFullBackup ?? false),
+	};
+}
