@@ -20,8 +20,13 @@ export function processOf(number: number, dead: ReadonlySet<number> = new Set(),
 	return { host, process: number, processStart: undefined, isAlive: (other) => !dead.has(other) };
 }
 
-export function openStore(storage: WorkingStorage, process: ProcessFacts = processOf(1), clock = new FakeClock()): Promise<SnapshotStore> {
-	return SnapshotStore.openStorage(storage, { create: true, clock, log: silentLogger, process });
+export function openStore(
+	storage: WorkingStorage,
+	process: ProcessFacts = processOf(1),
+	clock = new FakeClock(),
+	create = true,
+): Promise<SnapshotStore> {
+	return SnapshotStore.openStorage(storage, { create, clock, log: silentLogger, process });
 }
 
 export function facts(takenAtMs = 0, more: Partial<SnapshotFacts> = {}): SnapshotFacts {

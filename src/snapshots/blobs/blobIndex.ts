@@ -239,10 +239,20 @@ export class BlobIndex {
 		for (let at = PACK_SALT_BYTES; at < directory.length; at += PACK_ENTRY_BYTES) {
 			decodePackEntry(directory, at, location);
 			dataEnd = Math.max(dataEnd, location.offset + location.storedBytes);
-			this.#table.add(directory, at, location);
+			if (this.#table.add(directory, at, location) < 0) {
+				this.#prefer(directory, at, location);
+			}
 		}
 		this.#packs.push({ id: packId, blobCount: (directory.length - PACK_SALT_BYTES) / PACK_ENTRY_BYTES, dataEnd });
 		this.#numbers.set(packId, pack);
+	}
+
+	/** A blob that lies in a condemned pack, too, is read from the other one. */
+	#prefer(directory: Buffer, at: number, location: Readonly<BlobLocation>): void {
+		const number = this.#condemned.size === 0 ? -1 : this.#table.find(directory, at);
+		if (number >= 0 && this.isCondemned(this.#table.packOf(number))) {
+			this.#table.relocate(number, location);
+		}
 	}
 
 	#areAllHere(packs: readonly PackId[]): boolean {
