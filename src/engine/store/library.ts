@@ -1,20 +1,22 @@
 import { Disposable, type Clock, type Logger } from '../../base/index.ts';
-import type { SnapshotInfo, SnapshotList } from '../../contract/index.ts';
+import type { SnapshotDiff, SnapshotInfo, SnapshotList } from '../../contract/index.ts';
 import {
 	checkNewName,
 	resolveSnapshot,
-	SelectionError,
 	SnapshotStore,
-	StoreError,
 	type PruneResult,
 	type RepairReport,
 	type Snapshot,
 	type SnapshotId,
-	type StoreErrorCode,
 	type VerifyReport,
 } from '../../snapshots/index.ts';
-import { EngineError, type EngineErrorCode } from '../errors.ts';
+import { EngineError } from '../errors.ts';
+import type { JobRun } from '../jobs/progress.ts';
+import { diffSnapshots, type DiffOptions } from './diff.ts';
+import { exportSnapshot, importBackups, type ExportedSnapshot, type ImportOrder } from './exchange.ts';
+import { previewRetention, type RetentionPreview } from './retention.ts';
 import { snapshotInfo } from './snapshotInfo.ts';
+import { translated } from './translated.ts';
 
 export interface LibraryOptions {
 	readonly folder: string;
@@ -145,6 +147,40 @@ export class SnapshotLibrary extends Disposable {
 		});
 	}
 
+	/** What differs between two snapshots of a device, by domain or app. */
+	async diff(device: string, before: string, after: string, options: DiffOptions = {}): Promise<SnapshotDiff> {
+		const [old, now] = await Promise.all([this.find(device, before), this.find(device, after)]);
+		return diffSnapshots(this, old, now, options);
+	}
+
+	/** Writes a snapshot as a backup folder that Finder and other programs read. */
+	async exportTo(
+		request: { readonly device: string; readonly snapshot: string; readonly folder: string },
+		run: JobRun,
+	): Promise<ExportedSnapshot> {
+		return exportSnapshot(this, await this.find(request.device, request.snapshot), request.folder, run);
+	}
+
+	/** Adopts backup folders of Finder, iTunes, Apple Devices and other programs; they are only read. */
+	importFrom(order: ImportOrder, run: JobRun): Promise<readonly SnapshotInfo[]> {
+		return importBackups(this, order, run, this.#options);
+	}
+
+	/** What a policy would keep and forget, and why, and what that would free. Changes nothing. @param policy - such as `last=5,daily=7`. */
+	async previewRetention(device: string | undefined, policy: string): Promise<RetentionPreview> {
+		return translated(async () =>
+			previewRetention(await this.store(), device === undefined ? undefined : await this.udidOf(device), policy, this.#options.clock.now()),
+		);
+	}
+
+	/** Does what the preview says. Space that other processes still need comes back with a later `prune`. */
+	async applyRetention(device: string | undefined, policy: string): Promise<PruneResult> {
+		return translated(async () => {
+			const { plan } = await this.previewRetention(device, policy);
+			return (await this.store()).prune(plan);
+		});
+	}
+
 	/** A name for one of the device's snapshots, as it will be kept. @throws EngineError `NAME_TAKEN`, `NAME_UNUSABLE`. */
 	async checkName(udid: string, name: string, ownId?: string): Promise<string> {
 		return translated(async () => {
@@ -218,39 +254,4 @@ function selectable(snapshot: Snapshot) {
 		...(record.parent === undefined ? {} : { parent: record.parent }),
 		...(labels.name === undefined ? {} : { name: labels.name }),
 	};
-}
-
-const CODES: Partial<Record<StoreErrorCode, EngineErrorCode>> = {
-	NEWER_FORMAT: 'STORE_NEWER',
-	STORE_FULL: 'HOST_FULL',
-	STORE_DAMAGED: 'STORE_DAMAGED',
-	BLOB_MISSING: 'STORE_DAMAGED',
-	BLOB_DAMAGED: 'STORE_DAMAGED',
-	SNAPSHOT_NOT_FOUND: 'SNAPSHOT_NOT_FOUND',
-	SNAPSHOT_IN_USE: 'STORE_BUSY',
-	LEASE_HELD: 'STORE_BUSY',
-	PLAN_OUTDATED: 'STORE_BUSY',
-	NAME_TAKEN: 'NAME_TAKEN',
-	NAME_INVALID: 'NAME_UNUSABLE',
-};
-
-/** Runs work on the store; what the snapshots room throws becomes the engine's own. */
-export async function translated<T>(work: () => Promise<T>): Promise<T> {
-	try {
-		return await work();
-	} catch (error) {
-		if (StoreError.is(error)) {
-			throw new EngineError(CODES[error.code] ?? 'STORE_UNUSABLE', error.message, { cause: error, details: { ...error.details } });
-		}
-		if (SelectionError.is(error)) {
-			const code =
-				error.code === 'SNAPSHOT_AMBIGUOUS' || error.code === 'NAME_TAKEN'
-					? error.code
-					: error.code === 'NAME_INVALID'
-						? 'NAME_UNUSABLE'
-						: 'SNAPSHOT_NOT_FOUND';
-			throw new EngineError(code, error.message, { cause: error, details: { ...error.details } });
-		}
-		throw error;
-	}
 }

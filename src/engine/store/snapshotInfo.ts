@@ -69,5 +69,5 @@ function defined<Key extends string, Value>(key: Key, value: Value | undefined):
 }
 
 function definedOnly(fields: Record<string, string | boolean | undefined>): Facts {
-	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Facts;
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -79,7 +79,7 @@ class ContentSource implements HostFolderSource {
 	}
 
 	async #next(): Promise<Uint8Array | undefined> {
-		const { value, done } = await this.#portions.next();
-		return done === true ? undefined : (value as Uint8Array);
+		const result = await this.#portions.next();
+		return result.done === true ? undefined : result.value;
 	}
 }

@@ -6,7 +6,8 @@ import { readHostFile } from '../host/hostFiles.ts';
 import { runBackup, type JobContext } from '../jobs/backUp.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import { readProof } from './proof.ts';
-import { translated, type SnapshotLibrary } from './library.ts';
+import type { SnapshotLibrary } from './library.ts';
+import { translated } from './translated.ts';
 import { deviceFacts, gitFactsRecord } from './snapshotInfo.ts';
 import { StoreRun } from './storeRun.ts';
 

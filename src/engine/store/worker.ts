@@ -21,7 +21,7 @@ serveHostFolder(async () => {
 			case 'ready':
 				return undefined;
 			case 'seal':
-				return area.seal(question.facts as SnapshotFacts, question.options as SealOptions);
+				return area.seal(question.facts, question.options);
 			case 'abandon':
 				return area.abandon({ discard: question.discard });
 		}

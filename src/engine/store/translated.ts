@@ -1,0 +1,40 @@
+import { RetentionError, SelectionError, StoreError, type StoreErrorCode } from '../../snapshots/index.ts';
+import { EngineError, type EngineErrorCode } from '../errors.ts';
+
+const CODES: Partial<Record<StoreErrorCode, EngineErrorCode>> = {
+	NEWER_FORMAT: 'STORE_NEWER',
+	STORE_FULL: 'HOST_FULL',
+	STORE_DAMAGED: 'STORE_DAMAGED',
+	BLOB_MISSING: 'STORE_DAMAGED',
+	BLOB_DAMAGED: 'STORE_DAMAGED',
+	SNAPSHOT_NOT_FOUND: 'SNAPSHOT_NOT_FOUND',
+	SNAPSHOT_IN_USE: 'STORE_BUSY',
+	LEASE_HELD: 'STORE_BUSY',
+	PLAN_OUTDATED: 'STORE_BUSY',
+	NAME_TAKEN: 'NAME_TAKEN',
+	NAME_INVALID: 'NAME_UNUSABLE',
+};
+
+/** Runs work on the store; what the snapshots room throws becomes the engine's own. */
+export async function translated<T>(work: () => Promise<T>): Promise<T> {
+	try {
+		return await work();
+	} catch (error) {
+		if (StoreError.is(error)) {
+			throw new EngineError(CODES[error.code] ?? 'STORE_UNUSABLE', error.message, { cause: error, details: { ...error.details } });
+		}
+		if (SelectionError.is(error)) {
+			const code =
+				error.code === 'SNAPSHOT_AMBIGUOUS' || error.code === 'NAME_TAKEN'
+					? error.code
+					: error.code === 'NAME_INVALID'
+						? 'NAME_UNUSABLE'
+						: 'SNAPSHOT_NOT_FOUND';
+			throw new EngineError(code, error.message, { cause: error, details: { ...error.details } });
+		}
+		if (RetentionError.is(error)) {
+			throw new EngineError('WRONG_USE', error.message, { cause: error, details: { ...error.details } });
+		}
+		throw error;
+	}
+}
