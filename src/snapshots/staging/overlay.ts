@@ -88,6 +88,7 @@ export class Overlay {
 	}
 
 	createFolder(path: ListingPath, modifiedAtMs: number): void {
+		refuseFolder(path);
 		if (path !== '' && this.find(path)?.kind !== 'folder') {
 			this.set({ path, kind: 'folder', content: undefined, sizeBytes: 0, modifiedAtMs, mode: 0o700 });
 		}
@@ -144,6 +145,9 @@ export class Overlay {
 		}
 		if (to.startsWith(`${from}/`) || from.startsWith(`${to}/`)) {
 			throw new StoreError('PATH_UNSAFE', 'A folder cannot be put into itself.', { details: { path: to } });
+		}
+		if (below.length > 0 || entry?.kind === 'folder') {
+			refuseFolder(to);
 		}
 		this.remove(to);
 		if (entry !== undefined) {
@@ -265,6 +269,7 @@ export class Overlay {
 		const parent = parentOf(path);
 		if (parent !== '' && !this.#knownFolders.has(parent)) {
 			for (let above = parent; above !== ''; above = parentOf(above)) {
+				refuseFolder(above);
 				if (this.find(above)?.kind === 'file') {
 					this.#hide(above);
 				}
@@ -327,6 +332,13 @@ export class Overlay {
 	#keyOf(path: ListingPath): Buffer {
 		this.#key.write(path.slice(-2 * FILE_ID_BYTES), 'hex');
 		return this.#key;
+	}
+}
+
+/** Where a file id stands there is a file: what holds hundreds of thousands of them need not look for more below. */
+function refuseFolder(path: ListingPath): void {
+	if (endsInFileId(path)) {
+		throw new StoreError('PATH_UNSAFE', 'A folder is called as only files are.', { details: { path } });
 	}
 }
 
