@@ -114,7 +114,7 @@ export function exitCodeOf(
 	details: Readonly<Record<string, unknown>> = {},
 	{ operation, begun }: FailureCircumstances = {},
 ): ExitCode {
-	if (code === 'BACKUP_UNFINISHED' && operation === 'backup') {
+	if (code === 'BACKUP_UNFINISHED' && (operation === 'backup' || operation === 'snapshot')) {
 		return EXIT.interrupted;
 	}
 	if ((code === 'FOLDER_UNUSABLE' || code === 'STORE_UNUSABLE') && begun === false) {

@@ -3,14 +3,20 @@ import { isAbortError } from '../base/index.ts';
 import { addBackup } from './commands/backup.ts';
 import { addComplete, addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
+import { addDelete } from './commands/delete.ts';
 import { addDevice } from './commands/device.ts';
 import { addDevices } from './commands/devices.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEncryption } from './commands/encryption.ts';
 import { addIcloud } from './commands/icloud.ts';
+import { addName, addNote, addPin, addUnpin } from './commands/labels.ts';
 import { addPair, addUnpair } from './commands/pair.ts';
-import { GROUP, type RunCommand } from './commands/register.ts';
+import { GROUP, type AddCommand, type RunCommand } from './commands/register.ts';
 import { addRestore } from './commands/restore.ts';
+import { addRollback } from './commands/rollback.ts';
+import { addSnapshot } from './commands/snapshot.ts';
+import { addShow, addSnapshots } from './commands/snapshots.ts';
+import { addPrune, addRepair, addVerify } from './commands/upkeep.ts';
 import { addVirtual } from './commands/virtual.ts';
 import { wrongUse } from './errors.ts';
 import { toJson } from './escape.ts';
@@ -43,7 +49,9 @@ export type RunNested = (argv: readonly string[], io: CliIo) => Promise<number>;
 export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested): Command {
 	const program = new Command('devicelab');
 	program
-		.description('Bring real iPhones back to a named state: back up, change, restore. Without a phone at hand, try `devicelab demo`.')
+		.description(
+			'Bring real iPhones back to a named state: take a snapshot, change, roll back. Without a phone at hand, try `devicelab demo`.',
+		)
 		.version(VERSION, '-V, --version', 'the version of this program')
 		.helpOption('-h, --help', 'show help; each command has its own: devicelab backup --help')
 		.commandsGroup(GROUP.help)
@@ -61,7 +69,7 @@ export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested):
 		})
 		.addHelpText('after', ROOT_HELP);
 	addGlobalOptions(program);
-	for (const add of [addDevices, addDevice, addPair, addUnpair, addBackup, addRestore, addEncryption, addIcloud, addDoctor]) {
+	for (const add of COMMANDS) {
 		add(program, run);
 	}
 	addDemo(program, run, runNested);
@@ -71,17 +79,43 @@ export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested):
 	return program;
 }
 
+/** In the order in which help lists them. */
+const COMMANDS: readonly AddCommand[] = [
+	addDevices,
+	addDevice,
+	addPair,
+	addUnpair,
+	addSnapshots,
+	addSnapshot,
+	addRollback,
+	addShow,
+	addName,
+	addNote,
+	addPin,
+	addUnpin,
+	addDelete,
+	addBackup,
+	addRestore,
+	addVerify,
+	addRepair,
+	addPrune,
+	addEncryption,
+	addIcloud,
+	addDoctor,
+];
+
 const ROOT_HELP = `
 A <device> is a UDID, the start of one, or a device's name: devicelab devices lists them.
+A <snapshot> is an id, the start of one, a name, latest, head, parent or baseline: devicelab snapshots lists them.
 
 Examples:
   $ devicelab devices
-  $ devicelab backup "Anna's iPhone" --to ~/Backups
-  $ devicelab restore "Anna's iPhone" --from ~/Backups
+  $ devicelab snapshot "Anna's iPhone" --name clean
+  $ devicelab rollback "Anna's iPhone" clean
   $ devicelab demo
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 device not available, 4 refused by a check, 5 interrupted, 6 damage found, 7 cancelled.
-Environment: USBMUXD_SOCKET_ADDRESS, DEVICELAB_PASSWORD, DEVICELAB_NEW_PASSWORD, NO_COLOR. All of it: docs/cli.md.
+Environment: USBMUXD_SOCKET_ADDRESS, DEVICELAB_STORE, DEVICELAB_PASSWORD, DEVICELAB_NEW_PASSWORD, NO_COLOR. All of it: docs/cli.md.
 `;
 
 async function runInSession(session: Session, work: (session: Session) => Promise<ExitCode | void>): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-import type { RestoreChoices, RestoreResult } from '../contract/index.ts';
+import type { PreflightFinding, RestoreChoices, RestoreResult } from '../contract/index.ts';
 import { deviceKind, deviceName } from './deviceText.ts';
 import { quoted, showable } from './escape.ts';
 import { formatBytes, formatCount, formatDuration, formatTime } from './format.ts';
@@ -34,20 +34,24 @@ export function preflightCard(preflight: Preflight, choices: RestoreChoices, sty
 						.join(', '),
 				],
 				['', style.dim(showable(backup.path))],
-				['Does', effects(choices)],
+				['Does', effectsOf(choices)],
 			],
 			(label) => style.dim(label),
 		),
-		...findings.map((finding) =>
-			finding.severity === 'refusal'
-				? `  ${style.red('✗')} ${showable(finding.message)}`
-				: `  ${style.yellow('!')} ${showable(finding.message)}`,
-		),
-		...(findings.length === 0 ? [`  ${style.green('✓')} The checks found nothing against it.`] : []),
+		...findingLines(findings, style),
 	];
 }
 
-function effects(choices: RestoreChoices): string {
+/** A line for each finding of a check; one also where there is none. */
+export function findingLines(findings: readonly PreflightFinding[], style: Style): string[] {
+	if (findings.length === 0) {
+		return [`  ${style.green('✓')} The checks found nothing against it.`];
+	}
+	return findings.map(({ severity, message }) => `  ${severity === 'refusal' ? style.red('✗') : style.yellow('!')} ${showable(message)}`);
+}
+
+/** What the choices come to, in words. */
+export function effectsOf(choices: RestoreChoices): string {
 	return [
 		choices.systemFiles ? 'replaces everything' : 'replaces everything but system files',
 		choices.keepSettings ? "keeps the device's settings" : undefined,

@@ -32,11 +32,18 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		what: 'The program that connects iPhones to this computer refused a request.',
 		next: 'Unplug the device and plug it in again; if that does not help, restart the service that `devicelab doctor` names.',
 	}),
-	DEVICE_NOT_FOUND: (facts) => ({
-		what: facts.device === undefined ? 'No such device is attached.' : `No attached device is ${quoted(facts.device)}.`,
-		next: 'Plug it in, unlock it, and see `devicelab devices`. A UDID, the start of one, or a name names a device.',
-		complete: true,
-	}),
+	DEVICE_NOT_FOUND: (facts) =>
+		facts.operation === 'store'
+			? {
+					what: facts.device === undefined ? 'There is no such device.' : `No device with snapshots is ${quoted(facts.device)}.`,
+					next: 'See `devicelab snapshots`. A UDID, the start of one, or a name names a device.',
+					complete: true,
+				}
+			: {
+					what: facts.device === undefined ? 'No such device is attached.' : `No attached device is ${quoted(facts.device)}.`,
+					next: 'Plug it in, unlock it, and see `devicelab devices`. A UDID, the start of one, or a name names a device.',
+					complete: true,
+				},
 	DEVICE_AMBIGUOUS: (facts) => ({
 		what: `${facts.device === undefined ? 'That' : quoted(facts.device)} may be several of the attached devices${candidates(facts)}.`,
 		next: 'Give more of the UDID: `devicelab devices` lists them.',
@@ -111,22 +118,24 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		next: `${others(facts)}Name the folder that \`backup --to\` wrote to, or the folder in it that is called like the device (its UDID).`,
 	}),
 	BACKUP_UNFINISHED: (facts) =>
-		facts.operation === 'backup'
+		backsUp(facts)
 			? { what: `${subject(facts)} ended before the backup was finished.`, next: REPLUG }
 			: {
 					what: `The backup in ${folder(facts)} was never finished, so it cannot be restored.`,
 					next: 'Back the device up again into this folder: an unfinished backup is never built upon.',
 				},
 	BACKUP_DAMAGED: (facts) =>
-		facts.operation === 'backup'
+		backsUp(facts)
 			? {
 					what: `What ${lower(facts)} sent is not a whole backup.`,
 					next: 'Run the command again; if that does not help, restart the device, and add --full.',
 				}
-			: {
-					what: `The backup in ${folder(facts)} is damaged.`,
-					next: 'Use another backup. For new backups of this device name a fresh folder, or use `backup --full`.',
-				},
+			: facts.operation === 'rollback'
+				? { what: 'The snapshot is damaged.', next: 'Roll back to another one. `devicelab verify` shows which ones the damage touches.' }
+				: {
+						what: `The backup in ${folder(facts)} is damaged.`,
+						next: 'Use another backup. For new backups of this device name a fresh folder, or use `backup --full`.',
+					},
 	BACKUP_UNSUPPORTED: (facts) => ({
 		what: `The backup in ${folder(facts)} has a format that this program does not read.`,
 		next: 'Backups of iOS 10 and later can be used.',
@@ -206,6 +215,10 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 	...labSentences,
 };
 
+function backsUp({ operation }: FailureFacts): boolean {
+	return operation === 'backup' || operation === 'snapshot';
+}
+
 /** What happened and what to do next. Everything that comes from outside is escaped for a terminal. */
 export function adviceFor(code: FailureCode, facts: FailureFacts): Advice {
 	return SENTENCES[code](facts);
@@ -224,6 +237,16 @@ export function dataSafety(code: FailureCode, facts: FailureFacts): string | und
 			return untouched
 				? 'Nothing was changed.'
 				: 'The device is as it was. The last finished backup in the folder, if there is one, is untouched and usable.';
+		case 'snapshot':
+			return untouched
+				? 'Nothing was changed.'
+				: 'The device is as it was, and so are all snapshots. The next one takes over what had arrived.';
+		case 'rollback':
+			return untouched || (code === 'BACKUP_ERROR' && exit === EXIT.deviceUnavailable)
+				? 'Nothing was changed on the device.'
+				: 'The snapshots are unchanged. The device may hold a part of this one: roll it back again before you rely on it.';
+		case 'store':
+			return untouched || exit === EXIT.damaged ? undefined : 'What `devicelab snapshots` lists is untouched.';
 		case 'restore':
 			if (untouched || (code === 'BACKUP_ERROR' && exit === EXIT.deviceUnavailable)) {
 				return 'Nothing was changed on the device.';

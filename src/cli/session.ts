@@ -28,8 +28,16 @@ export type EngineApi = Pick<
 	| 'changeEncryption'
 	| 'cloudBackupStatus'
 	| 'setCloudBackup'
+	| 'takeSnapshot'
+	| 'planRollback'
+	| 'rollBack'
 	| 'dispose'
->;
+> & {
+	readonly library: Pick<
+		Engine['library'],
+		'list' | 'show' | 'rename' | 'setNote' | 'setPinned' | 'delete' | 'verify' | 'repair' | 'prune'
+	>;
+};
 
 /** Makes an engine that uses the given muxers (none: those of the environment) and the snapshots in the given folder. */
 export type EngineFactory = (options: {

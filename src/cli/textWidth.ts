@@ -1,13 +1,19 @@
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 // eslint-disable-next-line no-control-regex
 const COLOURS = /\u001b\[[0-9;]*m/g;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 const WIDE =
 	/^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}])/u;
 
 /** How many columns a text takes on a terminal, colours not counted. About right, as terminals do not agree about every emoji. */
 export function textWidth(text: string): number {
+	const plain = text.replace(COLOURS, '');
+	// Taking every text apart would be what a long table takes its time for.
+	if (PRINTABLE_ASCII.test(plain)) {
+		return plain.length;
+	}
 	let width = 0;
-	for (const { segment } of segmenter.segment(text.replace(COLOURS, ''))) {
+	for (const { segment } of segmenter.segment(plain)) {
 		width += WIDE.test(segment) ? 2 : /^\p{Mark}/u.test(segment) ? 0 : 1;
 	}
 	return width;

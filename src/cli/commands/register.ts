@@ -11,7 +11,9 @@ export type AddCommand = (program: Command, run: RunCommand) => void;
 /** Headings of the list of commands. */
 export const GROUP = {
 	devices: 'Devices:',
-	backup: 'Back up and restore:',
+	snapshots: 'Snapshots:',
+	upkeep: 'The store of the snapshots:',
+	backup: 'Back up and restore plain folders:',
 	settings: 'Settings on a device:',
 	help: 'This computer, and trying things out:',
 } as const;
@@ -23,3 +25,9 @@ export function examples(...lines: readonly string[]): string {
 
 /** What `<device>` may be, for the help of commands. */
 export const DEVICE_ARGUMENT = 'UDID, the start of one, or the name of an attached device';
+
+/** What `<device>` may be where no phone is needed. */
+export const KNOWN_DEVICE_ARGUMENT = 'UDID, the start of one, or the name of a device that is attached or has snapshots';
+
+/** What `<snapshot>` may be. */
+export const SNAPSHOT_ARGUMENT = 'id, the start of one, name, latest, head, parent or baseline; each may be followed by ~N (N parents up)';

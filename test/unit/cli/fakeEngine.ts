@@ -36,22 +36,39 @@ export interface FakeEngine {
 	run(io: FakeIo, ...argv: string[]): Promise<number>;
 }
 
-export function fakeEngine(answers: Partial<Record<keyof EngineApi, (...args: never[]) => unknown>>): FakeEngine {
+type Answers = Partial<Record<Exclude<keyof EngineApi, 'library'> | keyof EngineApi['library'], (...args: never[]) => unknown>>;
+
+/** Methods of the engine and of its library by their names; of the library's, `request` is all that they were called with. */
+export function fakeEngine(answers: Answers): FakeEngine {
 	const calls: { name: string; request: unknown }[] = [];
 	const muxers: (readonly string[])[] = [];
 	const stores: string[] = [];
+	const answerTo = (name: keyof Answers, args: never[]): unknown => {
+		const answer = answers[name] ?? (name === 'device' ? () => device() : undefined);
+		if (answer === undefined) {
+			throw new Error(`The test gave no answer to ${name}.`);
+		}
+		return name === 'watchDevices' ? answer(...args) : Promise.resolve().then(() => answer(...args));
+	};
+	const library = new Proxy({} as EngineApi['library'], {
+		get:
+			(_, name: keyof EngineApi['library']) =>
+			(...args: never[]) => {
+				calls.push({ name, request: args });
+				return answerTo(name, args);
+			},
+	});
 	const engine = new Proxy({} as EngineApi, {
 		get(_, name: keyof EngineApi) {
+			if (name === 'library') {
+				return library;
+			}
 			if (name === 'dispose') {
 				return () => {};
 			}
 			return (...args: never[]) => {
 				calls.push({ name, request: args[0] });
-				const answer = answers[name] ?? (name === 'device' ? () => device() : undefined);
-				if (answer === undefined) {
-					throw new Error(`The test gave no answer to ${name}.`);
-				}
-				return name === 'watchDevices' ? answer(...args) : Promise.resolve().then(() => answer(...args));
+				return answerTo(name, args);
 			};
 		},
 	});

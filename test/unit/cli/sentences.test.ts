@@ -8,7 +8,18 @@ import { createStyle } from '../../../src/cli/style.ts';
 import { VERSION } from '../../../src/cli/version.ts';
 import { ERROR_CODES } from '../../../src/contract/index.ts';
 
-const OPERATIONS: readonly Operation[] = ['look', 'pair', 'backup', 'restore', 'encryption', 'cloud', 'lab'];
+const OPERATIONS: readonly Operation[] = [
+	'look',
+	'pair',
+	'backup',
+	'restore',
+	'snapshot',
+	'rollback',
+	'store',
+	'encryption',
+	'cloud',
+	'lab',
+];
 const plain = createStyle(false);
 const facts = (overrides: Partial<FailureFacts> = {}): FailureFacts => ({
 	operation: 'backup',
@@ -32,13 +43,18 @@ describe('Sentences about failures', () => {
 
 	it('say for every code whether data is safe where data is in question', () => {
 		for (const code of ERROR_CODES) {
-			for (const operation of ['backup', 'restore', 'encryption'] as const) {
+			for (const operation of ['backup', 'restore', 'snapshot', 'rollback', 'encryption'] as const) {
 				assert.match(dataSafety(code, facts({ operation })) ?? '', /\.$/);
 			}
 			assert.equal(dataSafety(code, facts({ operation: 'look' })), undefined);
 		}
 		assert.match(dataSafety('CONNECTION_LOST', facts()) ?? '', /last finished backup/);
 		assert.match(dataSafety('CONNECTION_LOST', facts({ operation: 'restore' })) ?? '', /restore it again/);
+		assert.match(dataSafety('CONNECTION_LOST', facts({ operation: 'snapshot' })) ?? '', /so are all snapshots/);
+		assert.match(dataSafety('CONNECTION_LOST', facts({ operation: 'rollback' })) ?? '', /roll it back again/);
+		assert.match(dataSafety('HOST_FULL', facts({ operation: 'store' })) ?? '', /is untouched/);
+		assert.equal(dataSafety('STORE_DAMAGED', facts({ operation: 'store' })), undefined);
+		assert.equal(dataSafety('FIND_MY_ON', facts({ operation: 'rollback' })), 'Nothing was changed on the device.');
 		assert.equal(dataSafety('FIND_MY_ON', facts({ operation: 'restore' })), 'Nothing was changed on the device.');
 	});
 
@@ -48,6 +64,12 @@ describe('Sentences about failures', () => {
 			/9\.0 GB are needed, 1\.0 GB are free/,
 		);
 		assert.match(adviceFor('DEVICE_AMBIGUOUS', facts({ details: { candidates: ['A1', 'A2'] } })).what, /A1, A2/);
+		assert.match(
+			adviceFor('SNAPSHOT_AMBIGUOUS', facts({ details: { candidates: [{ id: 'a1b2c3d4e5', name: 'clean' }, { id: 'a1b2ffff00' }, 7] } }))
+				.what,
+			/^It was so\. Perhaps “clean” \(a1b2c3d4\), a1b2ffff\.$/,
+		);
+		assert.match(adviceFor('DEVICE_NOT_FOUND', facts({ operation: 'store', device: 'x' })).what, /No device with snapshots is “x”/);
 		assert.match(adviceFor('NOT_PAIRED', facts({ device: "Anna's iPhone" })).next ?? '', /devicelab pair "Anna's iPhone"/);
 	});
 
@@ -67,7 +89,7 @@ describe('Sentences about failures', () => {
 			const details = {
 				address: evil,
 				path: evil,
-				candidates: [evil],
+				candidates: [evil, { id: evil, name: evil }],
 				holder: evil,
 				device: evil,
 				backup: evil,
@@ -90,11 +112,22 @@ describe('Exit codes', () => {
 		const check = (expected: number, ...codes: string[]): void =>
 			codes.forEach((code) => assert.equal(isFailureCode(code) ? exitCodeOf(code) : undefined, expected, code));
 		check(1, 'INTERNAL', 'DEVICE_REFUSED', 'ADDRESS_IN_USE', 'FOLDER_UNUSABLE');
-		check(2, 'WRONG_USE', 'DEVICE_AMBIGUOUS', 'UNKNOWN_VERB');
+		check(2, 'WRONG_USE', 'DEVICE_AMBIGUOUS', 'UNKNOWN_VERB', 'SNAPSHOT_NOT_FOUND', 'SNAPSHOT_AMBIGUOUS', 'NAME_TAKEN', 'NAME_UNUSABLE');
 		check(3, 'DEVICE_NOT_FOUND', 'NOT_PAIRED', 'DEVICE_LOCKED', 'PAIRING_DENIED', 'MUX_UNAVAILABLE', 'NO_LAB');
-		check(4, 'FIND_MY_ON', 'IOS_TOO_OLD', 'WRONG_PASSWORD', 'PASSWORD_REQUIRED', 'DEVICE_BUSY', 'NOT_A_BACKUP', 'CABLE_NEEDED');
+		check(
+			4,
+			'FIND_MY_ON',
+			'IOS_TOO_OLD',
+			'WRONG_PASSWORD',
+			'PASSWORD_REQUIRED',
+			'DEVICE_BUSY',
+			'NOT_A_BACKUP',
+			'CABLE_NEEDED',
+			'STORE_BUSY',
+			'STORE_NEWER',
+		);
 		check(5, 'CONNECTION_LOST', 'BACKUP_ERROR', 'TIMED_OUT', 'HOST_FULL');
-		check(6, 'BACKUP_DAMAGED');
+		check(6, 'BACKUP_DAMAGED', 'STORE_DAMAGED');
 		check(7, 'CANCELLED');
 	});
 

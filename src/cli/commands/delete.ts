@@ -1,0 +1,42 @@
+import { confirm, mustConfirm } from '../confirmation.ts';
+import { formatCount } from '../format.ts';
+import type { Session } from '../session.ts';
+import { snapshotDocument, snapshotLabel, snapshotLines } from '../snapshotText.ts';
+import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
+
+/** `delete`: forgets snapshots. */
+export const addDelete: AddCommand = (program, run) => {
+	program
+		.command('delete')
+		.helpGroup(GROUP.snapshots)
+		.summary('delete snapshots')
+		.description(
+			'Deletes snapshots for good. Shows them and asks first; --yes answers. Others that share content with them stay whole. The space is ' +
+				'given back by: devicelab prune',
+		)
+		.argument('<device>', KNOWN_DEVICE_ARGUMENT)
+		.argument('<snapshot...>', SNAPSHOT_ARGUMENT)
+		.addHelpText('after', examples('devicelab delete 00008120 1a2b3c4d', 'devicelab delete "Anna\'s iPhone" monday tuesday --yes'))
+		.action((selector: string, words: string[]) => run((session) => deleteSnapshots(session, selector, words)));
+};
+
+async function deleteSnapshots(session: Session, selector: string, words: readonly string[]): Promise<void> {
+	session.operation = 'store';
+	session.device = selector;
+	mustConfirm(session, 'Deleting cannot be taken back');
+	const { library } = session.engine;
+	const found = await Promise.all(words.map((word) => library.show(selector, word)));
+	const chosen = [...new Map(found.map((snapshot) => [snapshot.id, snapshot])).values()];
+	const udid = chosen[0]?.udid ?? selector;
+	snapshotLines(chosen, session.errorStyle).forEach((line) => session.note(line));
+	await confirm(session, `Delete ${chosen.length === 1 ? 'this snapshot' : `these ${formatCount(chosen.length, 'snapshot')}`} for good?`);
+	// What was shown is what is deleted, whatever a word like `latest` means by now.
+	const deleted = await library.delete(
+		udid,
+		chosen.map(({ id }) => id),
+	);
+	session.result(
+		{ deleted: deleted.map(snapshotDocument) },
+		deleted.map((snapshot) => `Deleted ${snapshotLabel(snapshot)}.`),
+	);
+}

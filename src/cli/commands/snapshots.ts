@@ -1,0 +1,54 @@
+import { showable } from '../escape.ts';
+import type { Session } from '../session.ts';
+import { snapshotCard, snapshotDocument, snapshotLines } from '../snapshotText.ts';
+import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
+
+/** `snapshots`: what states are kept, of all devices or of one. */
+export const addSnapshots: AddCommand = (program, run) => {
+	program
+		.command('snapshots')
+		.helpGroup(GROUP.snapshots)
+		.summary('list snapshots')
+		.description(
+			'Lists the snapshots of all devices or of one, newest first. No phone is needed.\n\n' +
+				'head is where the device stands: it was last backed up to this snapshot, or rolled back to it. SIZE is everything in a snapshot, OWN ' +
+				'what it added to the store when it was taken; the rest is shared with others.',
+		)
+		.argument('[device]', KNOWN_DEVICE_ARGUMENT)
+		.addHelpText(
+			'after',
+			examples('devicelab snapshots', 'devicelab snapshots "Anna\'s iPhone"', "devicelab snapshots --json | jq -r '.snapshots[].id'"),
+		)
+		.action((selector: string | undefined) => run((session) => list(session, selector)));
+};
+
+async function list(session: Session, selector: string | undefined): Promise<void> {
+	session.operation = 'store';
+	session.device = selector;
+	const { snapshots, problems } = await session.engine.library.list(selector);
+	session.result({ snapshots: snapshots.map(snapshotDocument), problems }, snapshotLines(snapshots, session.style));
+	problems.forEach((problem) => session.warn(showable(problem.message)));
+	if (snapshots.length === 0) {
+		session.note(`There are no snapshots${selector === undefined ? '' : ' of this device'} yet. Take one: devicelab snapshot DEVICE`);
+	}
+}
+
+/** `show`: everything about one snapshot. */
+export const addShow: AddCommand = (program, run) => {
+	program
+		.command('show')
+		.helpGroup(GROUP.snapshots)
+		.summary('show one snapshot in detail')
+		.description('Shows everything that is kept about one snapshot. No phone is needed.')
+		.argument('<device>', KNOWN_DEVICE_ARGUMENT)
+		.argument('<snapshot>', SNAPSHOT_ARGUMENT)
+		.addHelpText('after', examples('devicelab show "Anna\'s iPhone" head', 'devicelab show 00008120 clean --json'))
+		.action((selector: string, word: string) =>
+			run(async (session) => {
+				session.operation = 'store';
+				session.device = selector;
+				const snapshot = await session.engine.library.show(selector, word);
+				session.result({ snapshot: snapshotDocument(snapshot) }, snapshotCard(snapshot, session.style));
+			}),
+		);
+};

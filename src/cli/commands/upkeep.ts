@@ -1,0 +1,109 @@
+import { InvalidArgumentError } from 'commander';
+import { EXIT, type ExitCode } from '../exitCodes.ts';
+import { formatBytes, formatCount } from '../format.ts';
+import type { Session } from '../session.ts';
+import { isWhole, verifyDocument, verifyLines } from '../verifyText.ts';
+import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
+
+/** `verify`: reads what snapshots consist of, and finds damage. */
+export const addVerify: AddCommand = (program, run) => {
+	program
+		.command('verify')
+		.helpGroup(GROUP.upkeep)
+		.summary('look for damage')
+		.description(
+			'Reads every byte that the snapshots need, of all devices, of one, or of one snapshot, and checks it. Damage is named with the snapshots ' +
+				'and files that it touches; nothing is changed. Exit code 6 when there is any.',
+		)
+		.argument('[device]', KNOWN_DEVICE_ARGUMENT)
+		.argument('[snapshot]', SNAPSHOT_ARGUMENT)
+		.option('--sample <percent>', 'read only so much of the bytes, chosen at random; whether all is there is always looked at', percentage)
+		.addHelpText('after', examples('devicelab verify', 'devicelab verify "Anna\'s iPhone" clean', 'devicelab verify --sample 5 --json'))
+		.action((device: string | undefined, snapshot: string | undefined, options: { sample?: number }) =>
+			run((session) => verify(session, device, snapshot, options.sample)),
+		);
+};
+
+async function verify(
+	session: Session,
+	device: string | undefined,
+	snapshot: string | undefined,
+	percent: number | undefined,
+): Promise<ExitCode | void> {
+	session.operation = 'store';
+	session.device = device;
+	const { library } = session.engine;
+	const wanted = {
+		...(device === undefined ? {} : { device }),
+		...(snapshot === undefined ? {} : { snapshot }),
+		...(percent === undefined ? {} : { sample: percent / 100 }),
+	};
+	const report = await session.job((run) => {
+		run.onProgress?.({ phase: 'verifying', transferredBytes: 0, transferredFiles: 0 });
+		return library.verify({ ...wanted, signal: session.signal });
+	});
+	// Names make damage easier to place; what they come from may itself be what is damaged.
+	const named = report.damagedSnapshots.length === 0 ? [] : (await library.list()).snapshots;
+	session.result({ verify: verifyDocument(report, named) }, verifyLines(report, named, session.style));
+	return isWhole(report) ? undefined : EXIT.damaged;
+}
+
+/** `repair`: makes anew what can be made from what is there. */
+export const addRepair: AddCommand = (program, run) => {
+	program
+		.command('repair')
+		.helpGroup(GROUP.upkeep)
+		.summary('make anew what can be made from what is there')
+		.description(
+			'Makes indexes, lists and heads of the store anew from its packs and records, for instance after it was copied back in parts. Snapshots ' +
+				'are never changed or deleted by it.',
+		)
+		.addHelpText('after', examples('devicelab repair', 'devicelab repair --store /media/nas/store --json'))
+		.action(() => run(repair));
+};
+
+async function repair(session: Session): Promise<ExitCode | void> {
+	session.operation = 'store';
+	const report = await session.engine.library.repair();
+	const lost = report.damagedPacks.length;
+	session.result({ repair: report }, [
+		`Made anew: the index of ${formatCount(report.packs, 'pack')} with ${formatCount(report.blobs, 'blob')}.`,
+		...(report.headsSet.length === 0 ? [] : [`Set again: the head of ${formatCount(report.headsSet.length, 'device')}.`]),
+	]);
+	if (lost > 0) {
+		session.warn(`${formatCount(lost, 'pack')} cannot be read. \`devicelab verify\` tells which snapshots that touches.`);
+		return EXIT.damaged;
+	}
+}
+
+/** `prune`: gives space back. */
+export const addPrune: AddCommand = (program, run) => {
+	program
+		.command('prune')
+		.helpGroup(GROUP.upkeep)
+		.summary('give back the space of deleted snapshots')
+		.description(
+			'Deletes what no snapshot needs any more. Safe beside running backups: what is found is deleted some minutes later at the earliest, by ' +
+				'this command run again.',
+		)
+		.addHelpText('after', examples('devicelab prune', 'devicelab prune --json'))
+		.action(() => run(prune));
+};
+
+async function prune(session: Session): Promise<void> {
+	session.operation = 'store';
+	const result = await session.engine.library.prune();
+	const waiting = `${formatBytes(result.waitingBytes)} more can be given back in a few minutes: run this again then.`;
+	session.result({ prune: result }, [
+		result.freedBytes === 0 ? 'Nothing was deleted.' : `Given back: ${formatBytes(result.freedBytes)}.`,
+		...(result.waitingBytes === 0 ? [] : [waiting]),
+	]);
+}
+
+function percentage(text: string): number {
+	const percent = Number(text.replace(/%$/, ''));
+	if (!/^\d+(\.\d+)?%?$/.test(text) || percent <= 0 || percent > 100) {
+		throw new InvalidArgumentError('It is a percentage above 0, up to 100.');
+	}
+	return percent;
+}
