@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { silentLogger } from '../../base/index.ts';
-import { SnapshotStore, type SealOptions, type SnapshotFacts } from '../../snapshots/index.ts';
+import { SnapshotStore } from '../../snapshots/index.ts';
 import { systemClock } from '../systemClock.ts';
 import { serveHostFolder } from '../host/serveHostFolder.ts';
 import { storeToHostError } from './storeErrors.ts';
