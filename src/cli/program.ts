@@ -6,13 +6,16 @@ import { addDemo } from './commands/demo.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDevice } from './commands/device.ts';
 import { addDevices } from './commands/devices.ts';
+import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEncryption } from './commands/encryption.ts';
+import { addExport, addImport } from './commands/exchange.ts';
 import { addIcloud } from './commands/icloud.ts';
 import { addName, addNote, addPin, addUnpin } from './commands/labels.ts';
 import { addPair, addUnpair } from './commands/pair.ts';
 import { GROUP, type AddCommand, type RunCommand } from './commands/register.ts';
 import { addRestore } from './commands/restore.ts';
+import { addRetention } from './commands/retention.ts';
 import { addRollback } from './commands/rollback.ts';
 import { addSnapshot } from './commands/snapshot.ts';
 import { addShow, addSnapshots } from './commands/snapshots.ts';
@@ -88,6 +91,7 @@ const COMMANDS: readonly AddCommand[] = [
 	addSnapshots,
 	addSnapshot,
 	addRollback,
+	addDiff,
 	addShow,
 	addName,
 	addNote,
@@ -96,9 +100,12 @@ const COMMANDS: readonly AddCommand[] = [
 	addDelete,
 	addBackup,
 	addRestore,
+	addExport,
+	addImport,
+	addRetention,
+	addPrune,
 	addVerify,
 	addRepair,
-	addPrune,
 	addEncryption,
 	addIcloud,
 	addDoctor,

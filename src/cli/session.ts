@@ -35,7 +35,20 @@ export type EngineApi = Pick<
 > & {
 	readonly library: Pick<
 		Engine['library'],
-		'list' | 'show' | 'rename' | 'setNote' | 'setPinned' | 'delete' | 'verify' | 'repair' | 'prune'
+		| 'list'
+		| 'show'
+		| 'rename'
+		| 'setNote'
+		| 'setPinned'
+		| 'delete'
+		| 'diff'
+		| 'exportTo'
+		| 'importFrom'
+		| 'verify'
+		| 'repair'
+		| 'prune'
+		| 'previewRetention'
+		| 'applyRetention'
 	>;
 };
 

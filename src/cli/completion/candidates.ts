@@ -51,6 +51,9 @@ export async function candidatesFor(
 	if (argument?.name() === 'device') {
 		return matching(namesOf(await devices(), typed));
 	}
+	if (argument?.name() === 'dir') {
+		return { words: [], folders: true };
+	}
 	return matching((argument?.argChoices ?? []).map(plain));
 }
 

@@ -131,6 +131,50 @@ describe('Snapshots of a virtual phone', function () {
 		await run(['encryption', 'Lab-1', 'off'], 0, { DEVICELAB_PASSWORD: 'eins' });
 	});
 
+	it('are compared, exported, imported and thinned out', async () => {
+		await take('--name', 'clean');
+		await lab.tell('touch', '--files', '12', '--seed', 'f');
+		const second = await take();
+		const wanted = await lab.fingerprint();
+		const { diff } = await run<{ diff: { groups: { name: string }[]; files: unknown[]; fileCount: number } }>([
+			...['diff', 'Lab-1', 'clean', 'head', '--files', '3'],
+		]);
+		assert.ok(diff.fileCount > 3 && diff.groups.length > 0 && diff.groups.every(({ name }) => name !== '?'));
+		assert.equal(diff.files.length, 3);
+
+		const folder = path.join(temp.path, 'exported');
+		const exported = await run<{ export: { path: string } }>(['export', 'Lab-1', 'head', '--to', folder]);
+		assert.equal(exported.export.path, path.join(folder, lab.udid));
+		assert.equal(await errorOf(['export', 'Lab-1', 'head', '--to', folder], 1), 'FOLDER_UNUSABLE');
+		const other = { DEVICELAB_STORE: path.join(temp.path, 'other') };
+		const imported = await run<{ snapshots: Listed[] }>(['import', folder, '--name', 'from elsewhere'], 0, other);
+		assert.deepEqual(
+			imported.snapshots.map(({ name, device, trigger }) => [name, device, trigger]),
+			[['from elsewhere', lab.udid, 'import']],
+		);
+		await lab.tell('touch', '--files', '12', '--seed', 'g');
+		await run(['rollback', 'Lab-1', 'from elsewhere', '--no-safety', '--yes'], 0, other);
+		assert.equal(await lab.fingerprint(), wanted);
+
+		assert.equal(await errorOf(['retention', 'preview', '--keep', 'dayly=3'], 2), 'WRONG_USE');
+		const { retention } = await run<{ retention: { decisions: { id: string; keep: boolean }[] } }>([
+			'retention',
+			'preview',
+			'--keep',
+			'last=1',
+		]);
+		assert.deepEqual(
+			retention.decisions.map(({ keep }) => keep),
+			[true, false],
+		);
+		await run(['retention', 'apply', 'Lab-1', '--keep', 'last=1', '--yes']);
+		assert.deepEqual(
+			(await list()).map(({ id }) => id),
+			[second.id],
+		);
+		assert.equal((await run<{ verify: { whole: boolean } }>(['verify'])).verify.whole, true);
+	});
+
 	it('are found damaged with the files that it touches', async () => {
 		const { id } = await take('--name', 'clean');
 		const files = readdirSync(path.join(store(), 'packs'), { recursive: true, encoding: 'utf8' });

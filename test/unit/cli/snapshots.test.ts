@@ -274,3 +274,135 @@ describe('Upkeep of the store', () => {
 		assert.match(pruned.stdout, /^Given back: 5\.0 MB\.\n1\.0 MB more can be given back in a few minutes/);
 	});
 });
+
+describe('Comparing snapshots', () => {
+	const found = {
+		before: clean.id,
+		after: second.id,
+		groups: [
+			{ name: 'com.example.app', added: 2, removed: 0, changed: 1, addedBytes: 5000, removedBytes: 0 },
+			{ name: 'HomeDomain', added: 0, removed: 1, changed: 0, addedBytes: 0, removedBytes: 700 },
+		],
+		files: [
+			{ change: 'added', domain: 'AppDomain-com.example.app', path: 'Documents/a\u0007', afterBytes: 5000 },
+			{ change: 'changed', domain: 'HomeDomain', path: 'x', beforeBytes: 10, afterBytes: 2000 },
+			{ change: 'removed', path: 'ab/abc', beforeBytes: 700 },
+		],
+		fileCount: 4,
+	};
+
+	it('counts by app and domain, and lists files when asked', async () => {
+		const io = new FakeIo({ environment: { DEVICELAB_PASSWORD: 'S3cret!' } });
+		const engine = fakeEngine({ diff: () => found });
+		assert.equal(await engine.run(io, 'diff', 'Anna', 'clean', 'head', '--files', '3'), 0);
+		const [selector, before, after, { signal: _, ...options }] = engine.calls[0]?.request as [
+			string,
+			string,
+			string,
+			Record<string, unknown>,
+		];
+		assert.deepEqual([selector, before, after, options], ['Anna', 'clean', 'head', { maxFiles: 3, password: 'S3cret!' }]);
+		assert.deepEqual(io.stdout.split('\n'), [
+			'APP OR DOMAIN    ADDED  REMOVED  CHANGED  MORE    LESS',
+			'com.example.app  2               1        5.0 KB',
+			'HomeDomain              1                         700 bytes',
+			'Total            2      1        1        5.0 KB  700 bytes',
+			'',
+			'added    AppDomain-com.example.app/Documents/a\\u0007  5.0 KB',
+			'changed  HomeDomain/x  10 bytes → 2.0 KB',
+			'removed  ab/abc  700 bytes',
+			'',
+		]);
+		assert.match(io.stderr, /… and more: 1 \(--files 4 lists all\)/);
+	});
+
+	it('lists no files unasked, and says how encrypted names are read', async () => {
+		const io = new FakeIo();
+		const groups = [{ name: '?', added: 1, removed: 0, changed: 0, addedBytes: 1, removedBytes: 0 }];
+		const engine = fakeEngine({ diff: () => ({ ...found, groups, files: [], fileCount: 1 }) });
+		await engine.run(io, 'diff', 'Anna', 'clean', 'head');
+		assert.match(io.stdout, /\n\(encrypted\) +1/);
+		assert.match(io.stderr, /DEVICELAB_PASSWORD/);
+		const same = new FakeIo();
+		await fakeEngine({ diff: () => ({ ...found, groups: [], files: [], fileCount: 0 }) }).run(same, 'diff', 'Anna', 'clean', 'clean');
+		assert.equal(same.stdout, 'No file differs.\n');
+	});
+});
+
+describe('Exchange with other programs', () => {
+	it('exports to a folder and imports from one', async () => {
+		const exported = { path: `/x/${UDID}`, fileCount: 20, sizeBytes: 5e6 };
+		const engine = fakeEngine({ exportTo: () => exported, importFrom: () => [clean, second] });
+		const io = new FakeIo({ environment: { HOME: '/h' } });
+		assert.equal(await engine.run(io, 'export', 'Anna', 'clean', '--to', '~/x'), 0);
+		assert.equal(io.stdout, `✓ Exported: 5.0 MB in 20 files\n  /x/${UDID}\n`);
+		const imported = new FakeIo({ environment: { HOME: '/h' } });
+		assert.equal(await engine.run(imported, 'import', '~/b', '--source', 'U', '--name', 'n', '--json'), 0);
+		assert.deepEqual(
+			(imported.document['snapshots'] as { id: string }[]).map(({ id }) => id),
+			[clean.id, second.id],
+		);
+		assert.deepEqual(
+			engine.calls.map(({ request }) => (request as unknown[])[0]),
+			[
+				{ device: 'Anna', snapshot: 'clean', folder: '/h/x' },
+				{ folder: '/h/b', source: 'U', name: 'n' },
+			],
+		);
+	});
+});
+
+describe('Retention', () => {
+	const preview = {
+		decisions: [
+			{
+				id: second.id,
+				udid: UDID,
+				takenAt: second.takenAt,
+				keep: true,
+				reasons: [{ code: 'head' }, { code: 'daily', period: 'p', rank: 1, count: 7 }],
+			},
+			{
+				id: clean.id,
+				udid: UDID,
+				name: 'clean',
+				takenAt: clean.takenAt,
+				keep: false,
+				reasons: [{ code: 'beyondCount', rule: 'last', count: 1 }],
+			},
+		],
+		plan: { forget: [], graceMs: 0, packs: [], freedBytes: 5e6, unfreedBytes: 1e6 },
+	};
+	const applied = { forgotten: [{ udid: UDID, id: clean.id }], deletedPacks: 0, freedBytes: 0, waitingPacks: 1, waitingBytes: 5e6 };
+	const engine = () => fakeEngine({ previewRetention: () => preview, applyRetention: () => applied });
+
+	it('shows what goes, what stays, why, and what that frees', async () => {
+		const io = new FakeIo();
+		const cli = engine();
+		assert.equal(await cli.run(io, 'retention', 'preview', 'Anna', '--keep', 'last=1,daily=7'), 0);
+		assert.deepEqual(cli.calls, [{ name: 'previewRetention', request: ['Anna', 'last=1,daily=7'] }]);
+		assert.match(io.stdout, /\nkeep +2026-01-0\d \d\d:04 +bbbbbbbb +head; daily 1 of 7\nforget +clean +2026.*last: there are 1 newer\n/);
+		assert.match(io.stdout, /Keeps 1 snapshot, forgets 1\. Frees 5\.0 MB \(1\.0 MB more are in packs that others need\)\.\n$/);
+		const document = new FakeIo();
+		await engine().run(document, 'retention', 'preview', '--keep', 'last=1', '--json');
+		const { decisions, freedBytes } = document.document['retention'] as { decisions: { device: string }[]; freedBytes: number };
+		assert.deepEqual([decisions.map((each) => each.device), freedBytes], [[UDID, UDID], 5e6]);
+	});
+
+	it('is applied only when it is confirmed', async () => {
+		assert.equal(await engine().run(new FakeIo(), 'retention', 'apply', '--keep', 'last=1'), 2);
+		for (const [answer, exit] of [
+			['y\r', 0],
+			['n\r', 7],
+		] as const) {
+			const cli = engine();
+			const io = new FakeIo({ tty: true, answers: [answer] });
+			assert.equal(await cli.run(io, 'retention', 'apply', '--keep', 'last=1'), exit);
+			assert.match(io.stderr, /Forget this snapshot for good\? \[y\/N\] /);
+			assert.equal(
+				cli.calls.some(({ name }) => name === 'applyRetention'),
+				exit === 0,
+			);
+		}
+	});
+});
