@@ -1,4 +1,4 @@
-import { viewOf } from '../../base/index.ts';
+import { throwIfAborted, viewOf } from '../../base/index.ts';
 import { protocolViolation } from '../errors.ts';
 import type { Connection, ReadOptions } from '../transport/connection.ts';
 import { BLOCK_DATA, BLOCK_DEVICE_ERROR, BLOCK_FILE_COMPLETE, BLOCK_HEADER_BYTES, MAX_BLOCK_BYTES, MAX_PATH_BYTES } from './frame.ts';
@@ -30,14 +30,19 @@ const MAX_ERROR_TEXT_BYTES = 4096;
 export async function receiveFiles(connection: Connection, context: UploadContext): Promise<HostFileError | undefined> {
 	const { host, roots, readOptions } = context;
 	let failure: HostFileError | undefined;
-	const keep = async (work: () => Promise<void> | undefined): Promise<void> => {
+	/** Remembers the first failure of the host. No promise where there is nothing to wait for: this runs for every 16 KiB of a backup. */
+	const keep = (work: () => Promise<void> | undefined): Promise<void> | undefined => {
 		if (failure !== undefined) {
-			return;
+			return undefined;
 		}
-		try {
-			await work();
-		} catch (error) {
+		const remember = (error: unknown): void => {
 			failure = asHostFailure(error);
+		};
+		try {
+			return work()?.catch(remember);
+		} catch (error) {
+			remember(error);
+			return undefined;
 		}
 	};
 	for (;;) {
@@ -45,9 +50,9 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 		if (devicePathBytes === 0) {
 			break;
 		}
-		await connection.read(devicePathBytes, readOptions);
+		await take(connection, devicePathBytes, readOptions);
 		const pathBytes = await readLength(connection, readOptions);
-		const path = resolveDevicePath(utf8.decode(await connection.read(pathBytes, readOptions)), roots);
+		const path = resolveDevicePath(utf8.decode(await take(connection, pathBytes, readOptions)), roots);
 		let writer: HostFileWriter | undefined;
 		await keep(() => {
 			writer = host.openWrite(path);
@@ -55,19 +60,7 @@ export async function receiveFiles(connection: Connection, context: UploadContex
 		});
 		let end: BlocksEnd;
 		try {
-			end = await receiveBlocks(connection, context, (chunk) => {
-				if (failure !== undefined) {
-					return undefined;
-				}
-				// No promise where there is no pressure: this runs for every 16 KiB of a backup.
-				try {
-					const pressure = writer?.write(chunk);
-					return pressure === undefined ? undefined : keep(() => pressure);
-				} catch (error) {
-					failure = asHostFailure(error);
-					return undefined;
-				}
-			});
+			end = await receiveBlocks(connection, context, (chunk) => keep(() => writer?.write(chunk)));
 		} catch (error) {
 			await drop(writer);
 			throw error;
@@ -115,7 +108,8 @@ async function receiveBlocks(
 ): Promise<BlocksEnd> {
 	let hadData = false;
 	for (;;) {
-		const header = await connection.read(BLOCK_HEADER_BYTES, readOptions);
+		throwIfAborted(readOptions.signal);
+		const header = await take(connection, BLOCK_HEADER_BYTES, readOptions);
 		const code = header[4];
 		let remaining = viewOf(header).getUint32(0) - 1;
 		if (remaining < 0 || remaining > MAX_BLOCK_BYTES) {
@@ -146,8 +140,13 @@ async function receiveBlocks(
 	}
 }
 
+/** Exactly so many bytes; without a promise of its own where they are there already, as they are for most of a stream of small files. */
+function take(connection: Connection, sizeBytes: number, readOptions: ReadOptions): Uint8Array | Promise<Uint8Array> {
+	return connection.tryRead(sizeBytes) ?? connection.read(sizeBytes, readOptions);
+}
+
 async function readLength(connection: Connection, readOptions: ReadOptions): Promise<number> {
-	const lengthBytes = viewOf(await connection.read(4, readOptions)).getUint32(0);
+	const lengthBytes = viewOf(await take(connection, 4, readOptions)).getUint32(0);
 	if (lengthBytes > MAX_PATH_BYTES) {
 		connection.destroy();
 		throw protocolViolation('The device sent a path of an impossible length.', { lengthBytes });

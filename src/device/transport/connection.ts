@@ -87,6 +87,11 @@ export class Connection {
 		return bytes ?? this.#ended();
 	}
 
+	/** What `read` would return without waiting; undefined when it would wait. For loops over many small records; it hears no signal. */
+	tryRead(sizeBytes: number): Uint8Array | undefined {
+		return this.#queue.tryRead(sizeBytes);
+	}
+
 	/** What `readSome` would return without waiting; undefined when it would wait. For loops over many small portions. */
 	tryReadSome(maxBytes: number): Uint8Array | undefined {
 		return this.#queue.tryReadSome(maxBytes);
