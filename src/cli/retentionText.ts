@@ -74,7 +74,7 @@ function reasonText(reason: Reason): string {
 		case 'superseded':
 			return `${reason.rule}: ${shortId(reason.by)} stands for ${showable(reason.period)}`;
 		case 'beyondCount':
-			return `${reason.rule}: there are ${reason.count} newer`;
+			return `beyond ${reason.rule}=${reason.count}`;
 		case 'safetyExpired':
 			return 'safety snapshot whose time is over';
 		default:

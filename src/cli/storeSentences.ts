@@ -56,7 +56,10 @@ export const storeSentences: Record<StoreFailureCode, (facts: FailureFacts) => A
 function known(facts: FailureFacts): string {
 	const { candidates } = facts.details;
 	const words = (Array.isArray(candidates) ? (candidates as unknown[]) : []).flatMap(candidateText);
-	return words.length === 0 ? '' : ` Perhaps ${words.slice(0, 5).join(', ')}${words.length > 5 ? ' …' : '.'}`;
+	// The store's own sentence may have named the likeliest already.
+	return words.length === 0 || facts.message.includes('Did you mean')
+		? ''
+		: ` Perhaps ${words.slice(0, 5).join(', ')}${words.length > 5 ? ' …' : '.'}`;
 }
 
 function candidateText(candidate: unknown): string[] {

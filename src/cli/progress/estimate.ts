@@ -11,6 +11,10 @@ export class RemainingTime {
 	/** @returns milliseconds that remain, or undefined while nobody can say. */
 	next(nowMs: number, percent: number): number | undefined {
 		const last = this.#samples.at(-1);
+		if (last !== undefined && percent < last.percent) {
+			// Another transfer has begun.
+			this.#samples.length = 0;
+		}
 		if (last === undefined || percent !== last.percent) {
 			this.#samples.push({ atMs: nowMs, percent });
 		}

@@ -30,8 +30,14 @@ export class Monotone {
 	#percent: number | undefined;
 	#bytes = 0;
 	#files = 0;
+	#phase: JobPhase | undefined;
 
 	next(progress: JobProgress): JobProgress {
+		if (this.#phase === 'verifying' && (progress.phase === 'connecting' || progress.phase === 'preparing')) {
+			// A roll-back is a snapshot and then a restore, and each has a hundred percent of its own.
+			[this.#percent, this.#bytes, this.#files] = [undefined, 0, 0];
+		}
+		this.#phase = progress.phase;
 		if (progress.percent !== undefined) {
 			this.#percent = Math.max(this.#percent ?? 0, Math.min(100, progress.percent));
 		}

@@ -55,6 +55,20 @@ describe('Progress bar', () => {
 		);
 	});
 
+	it('begins anew for the restore that follows the safety snapshot of a roll-back', () => {
+		const { clock, view, frames } = bar(100);
+		for (const [phase, percent] of [
+			['transferring', 100],
+			['verifying', 100],
+			['preparing', undefined],
+			['transferring', 2],
+		] as const) {
+			view.update(progress({ phase, percent, transferredBytes: 5e6 }));
+			clock.advance(100);
+		}
+		assert.match(frames().at(-1) ?? '', / 2 %/);
+	});
+
 	it('fits every width', () => {
 		fc.assert(
 			fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0, max: 100, noNaN: true }), (columns, percent) => {

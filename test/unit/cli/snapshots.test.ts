@@ -381,7 +381,7 @@ describe('Retention', () => {
 		const cli = engine();
 		assert.equal(await cli.run(io, 'retention', 'preview', 'Anna', '--keep', 'last=1,daily=7'), 0);
 		assert.deepEqual(cli.calls, [{ name: 'previewRetention', request: ['Anna', 'last=1,daily=7'] }]);
-		assert.match(io.stdout, /\nkeep +2026-01-0\d \d\d:04 +bbbbbbbb +head; daily 1 of 7\nforget +clean +2026.*last: there are 1 newer\n/);
+		assert.match(io.stdout, /\nkeep +2026-01-0\d \d\d:04 +bbbbbbbb +head; daily 1 of 7\nforget +clean +2026.*beyond last=1\n/);
 		assert.match(io.stdout, /Keeps 1 snapshot, forgets 1\. Frees 5\.0 MB \(1\.0 MB more are in packs that others need\)\.\n$/);
 		const document = new FakeIo();
 		await engine().run(document, 'retention', 'preview', '--keep', 'last=1', '--json');
