@@ -11,8 +11,8 @@ export function addDemo(program: Command, run: RunCommand, runNested: RunNested)
 		.helpGroup(GROUP.help)
 		.summary('see it all work on virtual iPhones, in under a minute')
 		.description(
-			'Starts three virtual iPhones on a free loopback port, then lists, backs up, changes, backs up again, changes more and restores one of ' +
-				'them, with the real commands over the real protocols, and proves that it is as it was. Leaves nothing behind.',
+			'Starts three virtual iPhones on a free loopback port, then lists them, takes snapshots of one with changes between, rolls it back, and ' +
+				'goes on from there, with the real commands over the real protocols, and proves that it was as it had been. Leaves nothing behind.',
 		)
 		.addHelpText('after', examples('devicelab demo'))
 		.action(() =>

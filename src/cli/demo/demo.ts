@@ -8,12 +8,12 @@ import { shellWord } from '../facts.ts';
 import type { Session } from '../session.ts';
 import { DemoStage, type DemoStep } from './stage.ts';
 
-/** Large enough that the first backup is worth watching, small enough for a minute on a slow computer. */
+/** Large enough that the first snapshot is worth watching, small enough for a minute on a slow computer. */
 const PROFILE = 'mix:2500:120M';
 const SEED = 'demo';
 
 /**
- * The whole story on three virtual iPhones: list, back up, change, back up again, change more, restore, prove. Each step is a command line
+ * The whole story on three virtual iPhones: list, take a snapshot, change, take another, change more, roll back, prove, go on. Each step is a command line
  * that a person could type, run by the program itself.
  *
  * @returns whether the restored phone is what it was when it was backed up
@@ -32,12 +32,12 @@ export async function runDemo(session: Session, runNested: RunNested): Promise<b
 		log: session.log,
 	});
 	try {
-		stage.useLab(lab.address);
+		stage.useLab(lab.address, join(folder, 'store'));
 		const device = lab.devices[0];
 		if (device === undefined) {
 			return false;
 		}
-		const proof = await playSteps(stage, { address: lab.address, device: device.name, folder });
+		const proof = await playSteps(stage, { address: lab.address, device: device.name });
 		if (proof === undefined) {
 			return false;
 		}
@@ -57,29 +57,35 @@ export interface Proof {
 	readonly verified: boolean;
 }
 
-async function playSteps(stage: DemoStage, place: { address: string; device: string; folder: string }): Promise<Proof | undefined> {
-	const { address, device, folder } = place;
+async function playSteps(stage: DemoStage, place: { address: string; device: string }): Promise<Proof | undefined> {
+	const { address, device } = place;
 	const tell = (...words: string[]): string[] => ['virtual', 'tell', '--listen', address, device, ...words];
 	const name = shellWord(device);
-	const steps: { list: DemoStep; first: DemoStep; use: DemoStep; second: DemoStep; spoil: DemoStep; restore: DemoStep } = {
+	const steps: Record<'list' | 'first' | 'use' | 'second' | 'spoil' | 'rollback' | 'branch' | 'history', DemoStep> = {
 		list: { title: 'What is attached?', argv: ['devices'] },
-		first: { title: `Back ${name} up`, text: 'The first time everything is sent.', argv: ['backup', device, '--to', folder] },
+		first: {
+			title: `Take a snapshot of ${name}`,
+			text: 'The first time everything is sent.',
+			argv: ['snapshot', device, '--name', 'fresh'],
+		},
 		use: {
 			title: 'Use the phone',
 			text: 'Files are added, changed and deleted, as using a phone does.',
 			argv: tell('touch', '--files', '60', '--seed', 'monday'),
 		},
 		second: {
-			title: 'Back it up again',
-			text: 'Only what changed is sent. This is the state to come back to.',
-			argv: ['backup', device, '--to', folder],
+			title: 'Take another',
+			text: 'Only what changed is sent and stored. This is the state to come back to.',
+			argv: ['snapshot', device, '--name', 'logged-in'],
 		},
 		spoil: { title: 'A test run makes a mess', argv: tell('touch', '--files', '400', '--seed', 'test-run') },
-		restore: {
-			title: 'Bring it back',
-			text: 'The phone checks, replaces its files and restarts.',
-			argv: ['restore', device, '--from', folder, '--yes'],
+		rollback: {
+			title: 'Roll back',
+			text: 'Checked first, with a safety snapshot of the mess; then the phone replaces its files and restarts.',
+			argv: ['rollback', device, 'logged-in', '--yes'],
 		},
+		branch: { title: 'Go on from there', text: 'What comes next is a branch.', argv: ['snapshot', device, '--name', 'next-test'] },
+		history: { title: 'The history', argv: ['snapshots', device] },
 	};
 	for (const step of [steps.list, steps.first, steps.use, steps.second]) {
 		if (!(await stage.play(step))) {
@@ -91,7 +97,7 @@ async function playSteps(stage: DemoStage, place: { address: string; device: str
 		return undefined;
 	}
 	const changed = await stage.capture(tell('fingerprint'));
-	if (changed === undefined || !(await stage.play(steps.restore))) {
+	if (changed === undefined || !(await stage.play(steps.rollback))) {
 		return undefined;
 	}
 	stage.heading({
@@ -100,5 +106,10 @@ async function playSteps(stage: DemoStage, place: { address: string; device: str
 		argv: tell('fingerprint'),
 	});
 	const restored = await stage.capture(tell('fingerprint'));
-	return restored === undefined ? undefined : { backedUp, changed, restored, verified: restored === backedUp && changed !== backedUp };
+	if (restored === undefined) {
+		return undefined;
+	}
+	const proof = { backedUp, changed, restored, verified: restored === backedUp && changed !== backedUp };
+	stage.prove(proof);
+	return (await stage.play(steps.branch)) && (await stage.play(steps.history)) ? proof : undefined;
 }

@@ -26,13 +26,11 @@ export class DemoStage {
 		this.#io = session.io;
 	}
 
-	/** Makes the commands talk to the lab, as the variable would in a shell. */
-	useLab(address: string): void {
-		this.#io = {
-			...this.#session.io,
-			environment: { ...this.#session.io.environment, USBMUXD_SOCKET_ADDRESS: address, DEVICELAB_PASSWORD: undefined },
-		};
-		this.#say(this.#session.style.dim(`$ export USBMUXD_SOCKET_ADDRESS=${address}`));
+	/** Makes the commands talk to the lab and use a store of their own, as the variables would in a shell. */
+	useLab(address: string, storeFolder: string): void {
+		const variables = { USBMUXD_SOCKET_ADDRESS: address, DEVICELAB_STORE: storeFolder };
+		this.#io = { ...this.#session.io, environment: { ...this.#session.io.environment, ...variables, DEVICELAB_PASSWORD: undefined } };
+		this.#say(...Object.entries(variables).map(([name, value]) => this.#session.style.dim(`$ export ${name}=${value}`)));
 	}
 
 	title(title: string, text: string): void {
@@ -65,17 +63,24 @@ export class DemoStage {
 		return (await this.#run(argv, { ...this.#io, out })) ? printed.trimEnd().split('\n').at(-1) : undefined;
 	}
 
+	/** What was proved, as the digests that prove it. */
+	prove(proof: Proof): void {
+		const { style } = this.#session;
+		const same = style.green(proof.backedUp);
+		this.#say(
+			`  when it was taken      ${same}`,
+			`  after the test run     ${style.yellow(proof.changed)}`,
+			`  rolled back            ${proof.verified ? same : style.red(proof.restored)}`,
+		);
+	}
+
 	/** The outcome, for people or as a document. */
 	finish(proof: Proof, duration: string, durationMs: number): void {
 		const { style } = this.#session;
-		const same = style.green(proof.backedUp);
 		const lines = [
-			`  when it was backed up  ${same}`,
-			`  after the test run     ${style.yellow(proof.changed)}`,
-			`  restored               ${proof.verified ? same : style.red(proof.restored)}`,
 			'',
 			proof.verified
-				? `${style.green('✓')} ${style.bold('The phone is exactly what it was.')} The whole round took ${duration}.`
+				? `${style.green('✓')} ${style.bold('The phone was exactly what it had been.')} The whole round took ${duration}.`
 				: `${style.red('✗')} ${style.bold('The phone is not what it was.')} This is a fault of the program; please report it.`,
 			'',
 			'Next:',
