@@ -14,6 +14,7 @@ import type {
 	SnapshotInfo,
 } from '../contract/index.ts';
 import {
+	DeviceError,
 	DeviceWatcher,
 	listAttachedDevices,
 	MuxClient,
@@ -26,7 +27,7 @@ import {
 import { readDevice } from './devices/readDevice.ts';
 import { withFolderHost } from './folder/restoreHost.ts';
 import { selectDevice } from './devices/selectDevice.ts';
-import { reportError } from './errors.ts';
+import { EngineError, reportError } from './errors.ts';
 import { backUpDevice, type JobContext } from './jobs/backUp.ts';
 import { findRestoreSource, preflightRestore, type RestorePreflight, type RestoreSource } from './jobs/preflight.ts';
 import type { JobRun } from './jobs/progress.ts';
@@ -104,7 +105,14 @@ export class Engine extends Disposable {
 		this.#muxes = resolveMuxAddresses(options.muxers, options.environment).map((address) => new MuxClient(address));
 		this.#context = { clock: options.clock, log: options.log };
 		this.#environment = options.environment ?? process.env;
-		this.library = this.register(new SnapshotLibrary({ folder: options.storeFolder, clock: options.clock, log: options.log }));
+		this.library = this.register(
+			new SnapshotLibrary({
+				folder: options.storeFolder,
+				clock: options.clock,
+				log: options.log,
+				findAttached: async (selector) => (await this.#select(selector, undefined).catch(ignoreAbsence))?.udid,
+			}),
+		);
 	}
 
 	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
@@ -261,4 +269,12 @@ export class Engine extends Disposable {
 			problems: unreachable.map(reportError),
 		};
 	}
+}
+
+/** Snapshots are handled without a device, or a muxer, too. */
+function ignoreAbsence(error: unknown): undefined {
+	if (DeviceError.is(error) || EngineError.is(error, 'DEVICE_NOT_FOUND')) {
+		return undefined;
+	}
+	throw error;
 }

@@ -20,6 +20,8 @@ import { translated } from './translated.ts';
 
 export interface LibraryOptions {
 	readonly folder: string;
+	/** The UDID of an attached device that a person means; undefined when none is meant. For devices that have no snapshot yet. */
+	readonly findAttached?: (selector: string) => Promise<string | undefined>;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
@@ -212,7 +214,7 @@ export class SnapshotLibrary extends Disposable {
 				details: { selector: device, candidates: found },
 			});
 		}
-		const only = found[0];
+		const only = found[0] ?? (await this.#options.findAttached?.(device));
 		if (only === undefined) {
 			throw new EngineError('DEVICE_NOT_FOUND', `No device with snapshots is called "${device}" or has a UDID that begins so.`, {
 				details: { selector: device },
