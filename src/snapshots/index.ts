@@ -22,7 +22,13 @@ export type { AppendFile, SnapshotStorage, StorageKey, StoredFile, WorkingStorag
 export { checkNewName, checkSnapshotName } from './select/names.ts';
 export { resolveSnapshot, type SelectableSnapshot, type SnapshotCandidate } from './select/resolveSnapshot.ts';
 export { SelectionError, type SelectionErrorCode } from './select/errors.ts';
-export { applyRetention, type ForgetReason, type KeepReason, type RetentionDecision, type RetentionSubject } from './retention/applyRetention.ts';
+export {
+	applyRetention,
+	type ForgetReason,
+	type KeepReason,
+	type RetentionDecision,
+	type RetentionSubject,
+} from './retention/applyRetention.ts';
 export { parseRetentionPolicy } from './retention/policyText.ts';
 export { RetentionError, type RetentionErrorCode } from './retention/errors.ts';
 export type { RetentionPolicy } from './retention/policy.ts';

@@ -13,7 +13,7 @@ import type { SnapshotStorage } from '../storage/storage.ts';
 import { readCondemned } from '../upkeep/condemned.ts';
 import { blobIdBytes, type BlobId } from './blobId.ts';
 import { BlobTable, type BlobLocation } from './blobTable.ts';
-import { encodeIndexFile, MAX_INDEX_FILE_BYTES, readIndexFile, type PackDirectory } from './indexFile.ts';
+import { encodeIndexFile, readIndexFile, type PackDirectory } from './indexFile.ts';
 
 /** From so many packs or blobs on that no index file names, a new one is worth writing. */
 const UNINDEXED_PACKS = 16;
@@ -21,6 +21,9 @@ const UNINDEXED_BLOBS = 50_000;
 
 /** Index files below this size are merged into the next one that is written. */
 const SMALL_INDEX_BYTES = 4 * MiB;
+
+/** What an index file comes to at most: it is held in memory while it is written and read. */
+const INDEX_FILE_BYTES = 8 * MiB;
 
 /** One pack that the index knows. */
 export interface KnownPack {
@@ -144,7 +147,7 @@ export class BlobIndex {
 		};
 		for (const { id } of this.#packs.filter((pack) => !covered.has(pack.id))) {
 			const directory = await readPackDirectory(this.#storage, layout.pack(id), id);
-			if (sizeBytes + directory.length > MAX_INDEX_FILE_BYTES / 2) {
+			if (sizeBytes + directory.length > INDEX_FILE_BYTES) {
 				await write();
 			}
 			directories.push({ packId: id, directory });

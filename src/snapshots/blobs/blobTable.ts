@@ -1,3 +1,4 @@
+import { freeMemory } from '../freeMemory.ts';
 import { BLOB_ID_BYTES } from './blobId.ts';
 
 /** Where the bytes of a blob are: all numbers of a pack's directory entry, and which pack. */
@@ -118,9 +119,21 @@ export class BlobTable {
 		return (this.#ids[Math.floor(number / PAGE)] as Buffer).subarray(at, at + BLOB_ID_BYTES);
 	}
 
+	/** In plain steps: a call out of the language would cost more. */
 	#isAt(number: number, id: Uint8Array, at: number): boolean {
+		const ids = this.#ids[Math.floor(number / PAGE)] as Buffer;
 		const start = (number % PAGE) * BLOB_ID_BYTES;
-		return (this.#ids[Math.floor(number / PAGE)] as Buffer).compare(id, at, at + BLOB_ID_BYTES, start, start + BLOB_ID_BYTES) === 0;
+		for (let index = 0; index < BLOB_ID_BYTES; index++) {
+			if (ids[start + index] !== id[at + index]) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/** Ends the table's life, and gives its memory back. */
+	dispose(): void {
+		freeMemory([...this.#ids, ...this.#numbers, this.#slots]);
 	}
 
 	#grow(): void {

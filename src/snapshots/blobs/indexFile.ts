@@ -10,8 +10,8 @@ export interface PackDirectory {
 	readonly directory: Buffer;
 }
 
-/** Index files stay below: what loading one holds in memory. */
-export const MAX_INDEX_FILE_BYTES = 32 * MiB;
+/** Writers stay far below: what loading one holds in memory. */
+const MAX_INDEX_FILE_BYTES = 32 * MiB;
 
 const MAGIC = Buffer.from('DLABINDX');
 const HEADER_BYTES = 16;

@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto';
 import { delay, errorText, type Clock, type IDisposable, type Logger } from '../../base/index.ts';
 import { StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
-import { canonicalJson, type JsonValue } from '../records/canonicalJson.ts';
+import { canonicalJson } from '../records/canonicalJson.ts';
 import type { SnapshotStorage } from '../storage/storage.ts';
 import { conflict, holderFrom, type LeaseHolder, type LeaseRequest } from './lease.ts';
 import type { ProcessFacts } from './processes.ts';

@@ -1,4 +1,4 @@
-import { KIND_FOLDER, type ListingEntry } from './entry.ts';
+import type { ListingEntry } from './entry.ts';
 import type { Listing } from './listing.ts';
 import type { MergeCursor } from './mergeCursor.ts';
 
@@ -13,17 +13,20 @@ const PORTION = 512;
 
 /**
  * The files that differ, in portions, in the order of listings. A file that was only written again with the same content does not differ;
- * neither do folders.
+ * neither do folders. Listings that were made from one another share layers: of these only what later layers say is looked at.
  */
 export async function* diffListings(before: Listing, after: Listing): AsyncGenerator<ListingChange[]> {
-	const [a, b] = [before.cursor(), after.cursor()];
+	const shared = sharedLayers(before, after);
+	const [a, b] = [before.changesFrom(shared), after.changesFrom(shared)];
 	let portion: ListingChange[] = [];
 	await Promise.all([a.load(), b.load()]);
 	while (a.top !== undefined || b.top !== undefined) {
 		const order = compare(a, b);
 		if (order !== 0 || !isSameContent(a, b)) {
-			const change = { before: order <= 0 ? fileAt(a) : undefined, after: order >= 0 ? fileAt(b) : undefined };
-			if (change.before !== undefined || change.after !== undefined) {
+			const key = (order <= 0 ? a : b).segment.key((order <= 0 ? a : b).index);
+			const hidden = order === 0 || shared === 0 ? undefined : await before.findKey(key, shared);
+			const change = changeOf(order <= 0 ? entryAt(a) : hidden, order >= 0 ? entryAt(b) : hidden);
+			if (change !== undefined) {
 				portion.push(change);
 			}
 		}
@@ -43,6 +46,26 @@ export async function* diffListings(before: Listing, after: Listing): AsyncGener
 	}
 }
 
+/** How many of the first layers are the same in both. */
+function sharedLayers(a: Listing, b: Listing): number {
+	const others = b.root.layers;
+	const differing = a.root.layers.findIndex(({ segments }, layer) => {
+		const other = others[layer]?.segments;
+		return other?.length !== segments.length || segments.some(({ id }, index) => other[index]?.id !== id);
+	});
+	return differing < 0 ? a.root.layers.length : differing;
+}
+
+/** Undefined when there is nothing to tell: both the same, or no files. */
+function changeOf(before: ListingEntry | undefined, after: ListingEntry | undefined): ListingChange | undefined {
+	const change = { before: before?.kind === 'file' ? before : undefined, after: after?.kind === 'file' ? after : undefined };
+	const isSame =
+		change.before?.content?.id === change.after?.content?.id &&
+		change.before?.content?.level === change.after?.content?.level &&
+		(change.before === undefined) === (change.after === undefined);
+	return isSame ? undefined : change;
+}
+
 function compare(a: MergeCursor, b: MergeCursor): number {
 	if (a.top === undefined || b.top === undefined) {
 		return a.top === undefined ? 1 : -1;
@@ -50,20 +73,14 @@ function compare(a: MergeCursor, b: MergeCursor): number {
 	if (a.top.prefix !== b.top.prefix) {
 		return a.top.prefix - b.top.prefix;
 	}
-	// Both stand on the same entry of a layer that the listings share.
-	if (a.segment === b.segment && a.index === b.index) {
-		return 0;
-	}
 	return Buffer.compare(a.segment.keyBytes(a.index), b.segment.keyBytes(b.index));
 }
 
 function isSameContent(a: MergeCursor, b: MergeCursor): boolean {
-	if (a.segment === b.segment && a.index === b.index) {
-		return true;
-	}
 	return a.segment.kind(a.index) === b.segment.kind(b.index) && a.segment.contentId(a.index).equals(b.segment.contentId(b.index));
 }
 
-function fileAt(cursor: MergeCursor): ListingEntry | undefined {
-	return cursor.segment.kind(cursor.index) === KIND_FOLDER ? undefined : cursor.segment.entry(cursor.index);
+/** Undefined for one that says that its path was removed. */
+function entryAt(cursor: MergeCursor): ListingEntry | undefined {
+	return cursor.segment.entry(cursor.index);
 }

@@ -1,7 +1,7 @@
 import type { BlobId } from '../blobs/blobId.ts';
 import { KIND_REMOVED, type ListingEntry } from './entry.ts';
 import { segmentFor, type LoadSegment } from './layerCursor.ts';
-import type { ListingRoot, SegmentRef } from './listingRoot.ts';
+import type { Layer, ListingRoot, SegmentRef } from './listingRoot.ts';
 import { MergeCursor } from './mergeCursor.ts';
 import { FILE_ID_BYTES, isFileIdPath, keyOfPath, type ListingPath, type PathKey } from './pathKey.ts';
 
@@ -31,9 +31,14 @@ export class Listing {
 
 	/** The entry of a path that has passed `checkPath`; undefined when there is none. */
 	async find(path: ListingPath): Promise<ListingEntry | undefined> {
-		const key = keyOfPath(path);
-		for (const layer of [...this.root.layers].reverse()) {
-			const ref = layer.segments[segmentFor(layer.segments, key)];
+		return this.findKey(keyOfPath(path), this.root.layers.length);
+	}
+
+	/** The entry of a key as the first `layerCount` layers have it; undefined when there is none. */
+	async findKey(key: PathKey, layerCount: number): Promise<ListingEntry | undefined> {
+		for (let layer = layerCount - 1; layer >= 0; layer--) {
+			const { segments } = this.root.layers[layer] as Layer;
+			const ref = segments[segmentFor(segments, key)];
 			const segment = ref === undefined ? undefined : await this.#load(ref.id);
 			const index = segment?.lowerBound(key) ?? 0;
 			if (segment !== undefined && index < segment.count && segment.compareTo(index, key) === 0) {
@@ -64,8 +69,13 @@ export class Listing {
 	}
 
 	/** A cursor over all entries, for what has to be fast. */
-	cursor(withRemoved = false): MergeCursor {
-		return new MergeCursor(this.root.layers, this.#load, withRemoved);
+	cursor(): MergeCursor {
+		return new MergeCursor(this.root.layers, this.#load);
+	}
+
+	/** A cursor over what the layers from `firstLayer` on say, also of paths that were removed. */
+	changesFrom(firstLayer: number): MergeCursor {
+		return new MergeCursor(this.root.layers.slice(firstLayer), this.#load, true);
 	}
 
 	/** The segments of all layers. */

@@ -179,8 +179,11 @@ export class Segment {
 				checkPath(this.path(index));
 			}
 		}
+		let before = -2;
 		for (let index = 0; index < this.count; index++) {
-			const isAscending = index === 0 || Buffer.compare(this.keyBytes(index - 1), this.keyBytes(index)) < 0;
+			const prefix = this.prefix(index);
+			const isAscending = prefix > before || (prefix === before && Buffer.compare(this.keyBytes(index - 1), this.keyBytes(index)) < 0);
+			before = prefix;
 			const kind = this.kind(index);
 			if (!isAscending || kind > KIND_LAST || (kind <= KIND_EMPTY_FILE && this.sizeBytes(index) !== 0)) {
 				throw damaged();

@@ -77,7 +77,9 @@ export class SegmentBuilder {
 		for (const width of [BLOB_ID_BYTES, 6, 6, 2, 1]) {
 			for (let index = 0; index < count; index++) {
 				const row = index * VALUE_BYTES + from;
-				this.#values.copy(bytes, column + index * width, row, row + width);
+				for (let at = 0; at < width; at++) {
+					bytes[column + index * width + at] = this.#values[row + at] as number;
+				}
 			}
 			column += count * width;
 			from += width;

@@ -129,10 +129,15 @@ export function checkPackDirectory(directory: Buffer, packId: PackId, dataEnd: n
 		throw damaged(packId, 'has a damaged directory');
 	}
 	const location: BlobLocation = { pack: 0, offset: 0, storedBytes: 0, isCompressed: false, innerOffset: 0, lengthBytes: 0 };
+	let before = -1;
 	for (let at = PACK_SALT_BYTES; at < directory.length; at += PACK_ENTRY_BYTES) {
 		decodePackEntry(directory, at, location);
+		// The first bytes decide nearly always, and cost a tenth of a comparison of all.
+		const prefix = directory.readUIntBE(at, 6);
 		const isAscending =
-			at === PACK_SALT_BYTES || directory.compare(directory, at - PACK_ENTRY_BYTES, at - PACK_ENTRY_BYTES + 32, at, at + 32) > 0;
+			prefix > before ||
+			(prefix === before && directory.compare(directory, at - PACK_ENTRY_BYTES, at - PACK_ENTRY_BYTES + 32, at, at + 32) > 0);
+		before = prefix;
 		if (!isAscending || !isPlausible(location, dataEnd)) {
 			throw damaged(packId, 'has an entry that cannot be');
 		}

@@ -2,6 +2,7 @@ import { KiB, MiB } from '../../base/index.ts';
 import { hashBlob, MAX_BLOB_BYTES } from '../blobs/blobId.ts';
 import { BlobTable } from '../blobs/blobTable.ts';
 import type { BlobSink } from '../content/contentWriter.ts';
+import { freeMemory } from '../freeMemory.ts';
 import type { AppendFile, StorageKey, WorkingStorage } from '../storage/storage.ts';
 import { compress, looksCompressible } from './compression.ts';
 import { encodePackEnd, encodePackEntry, encodePackHeader, PACK_ENTRY_BYTES, type PackId } from './packFormat.ts';
@@ -9,7 +10,7 @@ import { blobFromStored } from './storedBlob.ts';
 
 /** A pack that has grown beyond this is followed by another. */
 const PACK_TARGET_BYTES = 96 * MiB;
-const PACK_TARGET_BLOBS = 200_000;
+const PACK_TARGET_BLOBS = 65_536;
 
 /** What gathers before it is handed to the system in one call. */
 const BUFFER_BYTES = 4 * MiB;
@@ -43,10 +44,10 @@ export class PackWriter implements BlobSink {
 	readonly #storage: WorkingStorage;
 	readonly #folder: StorageKey;
 	readonly #isKnown: (id: Uint8Array) => boolean;
-	readonly #own = new BlobTable();
+	#own = new BlobTable();
 	readonly #journal: AppendFile;
-	readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-	readonly #frame = Buffer.allocUnsafeSlow(MAX_BLOB_BYTES);
+	#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+	#frame = Buffer.allocUnsafeSlow(MAX_BLOB_BYTES);
 	readonly #files: AppendFile[] = [];
 	#filled = 0;
 	#frameFilled = 0;
@@ -136,6 +137,12 @@ export class PackWriter implements BlobSink {
 			for (const file of this.#files) {
 				file.close();
 			}
+			// Sealing goes on for a while, and the store's own index takes in what this one knows.
+			this.#own.dispose();
+			this.#own = new BlobTable();
+			freeMemory([this.#buffer, this.#frame]);
+			this.#buffer = Buffer.alloc(0);
+			this.#frame = Buffer.alloc(0);
 		}
 	}
 

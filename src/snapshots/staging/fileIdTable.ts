@@ -1,3 +1,4 @@
+import { freeMemory } from '../freeMemory.ts';
 import { FILE_ID_BYTES } from '../listing/pathKey.ts';
 import { KIND_REMOVED } from '../listing/entry.ts';
 import { VALUE_BYTES } from '../listing/segment.ts';
@@ -71,6 +72,11 @@ export class FileIdTable {
 		return (this.#values[Math.floor(row / PAGE)] as Buffer).subarray(at, at + VALUE_BYTES);
 	}
 
+	/** Ends the table's life, and gives its memory back. */
+	dispose(): void {
+		freeMemory([...this.#keys, ...this.#values, ...this.#before, this.#slots]);
+	}
+
 	removeRow(row: number): void {
 		if (this.isLive(row)) {
 			const first = this.key(row)[0] as number;
@@ -96,14 +102,26 @@ export class FileIdTable {
 	}
 
 	/** All rows in the order of their ids. */
-	sorted(): Uint32Array {
-		const prefixes = new Float64Array(this.#count);
-		const rows = new Uint32Array(this.#count);
-		for (let row = 0; row < this.#count; row++) {
-			rows[row] = row;
-			prefixes[row] = this.key(row).readUIntBE(0, 6);
+	*sorted(): Generator<number> {
+		for (let first = 0; first < 256; first++) {
+			const rows = [...this.rowsWith(first)].map((row) => ({ row, prefix: this.#prefix(row) }));
+			rows.sort((a, b) => a.prefix - b.prefix || Buffer.compare(this.key(a.row), this.key(b.row)));
+			for (const { row } of rows) {
+				yield row;
+			}
 		}
-		return rows.sort((a, b) => (prefixes[a] as number) - (prefixes[b] as number) || Buffer.compare(this.key(a), this.key(b)));
+	}
+
+	/** Copies a row, so that going through all of them makes no views. */
+	copyRow(row: number, key: Buffer, values: Buffer): void {
+		const page = Math.floor(row / PAGE);
+		const index = row % PAGE;
+		(this.#keys[page] as Buffer).copy(key, 0, index * FILE_ID_BYTES, (index + 1) * FILE_ID_BYTES);
+		(this.#values[page] as Buffer).copy(values, 0, index * VALUE_BYTES, (index + 1) * VALUE_BYTES);
+	}
+
+	#prefix(row: number): number {
+		return (this.#keys[Math.floor(row / PAGE)] as Buffer).readUIntBE((row % PAGE) * FILE_ID_BYTES, 6);
 	}
 
 	#add(key: Uint8Array): number {
@@ -140,9 +158,16 @@ export class FileIdTable {
 		}
 	}
 
+	/** In plain steps: a call out of the language would cost more than the twenty comparisons. */
 	#isAt(row: number, key: Uint8Array): boolean {
+		const keys = this.#keys[Math.floor(row / PAGE)] as Buffer;
 		const start = (row % PAGE) * FILE_ID_BYTES;
-		return (this.#keys[Math.floor(row / PAGE)] as Buffer).compare(key, 0, FILE_ID_BYTES, start, start + FILE_ID_BYTES) === 0;
+		for (let index = 0; index < FILE_ID_BYTES; index++) {
+			if (keys[start + index] !== key[index]) {
+				return false;
+			}
+		}
+		return true;
 	}
 }
 

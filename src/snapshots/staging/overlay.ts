@@ -41,6 +41,14 @@ export class Overlay {
 		this.base = base;
 	}
 
+	/** Ends the overlay's life, and gives its memory back. */
+	dispose(): void {
+		for (const table of this.#tables.values()) {
+			table.dispose();
+		}
+		this.#tables.clear();
+	}
+
 	/** The files of the backup itself that came or went, by their ids. */
 	get fileIds(): FileIdTable | undefined {
 		return this.#tables.get('');
@@ -307,6 +315,7 @@ export class Overlay {
 			const isEmpty = above !== '' && table.liveCount === 0 && (parent === folder || parent.startsWith(`${folder}/`));
 			if (isEmpty && (this.base === undefined || this.base.below(parent).next().done === true)) {
 				this.#tables.delete(above);
+				table.dispose();
 			}
 		}
 	}

@@ -31,7 +31,8 @@ export interface FileOptions {
 
 /** What a staging area needs of its store. */
 export interface StagingParts {
-	readonly overlay: Overlay;
+	/** Given up when the run ends. */
+	overlay: Overlay | undefined;
 	readonly packs: PackWriter;
 	now(): number;
 	readBlob(id: BlobId): Promise<Uint8Array>;
@@ -165,12 +166,14 @@ export class StagingArea {
 	 */
 	async seal(facts: SnapshotFacts, options: SealOptions = {}): Promise<SnapshotRecord> {
 		throwIfAborted(options.signal);
-		const overlay = this.#overlay();
-		this.#ended = true;
 		try {
-			const listing = writeListing(overlay, this.#parts.packs);
+			const listing = writeListing(this.#overlay(), this.#parts.packs);
+			this.#ended = true;
+			this.#parts.overlay?.dispose();
+			this.#parts.overlay = undefined;
 			return await this.#parts.seal(listing, facts, options);
 		} finally {
+			this.#ended = true;
 			await this.#parts.end(false);
 		}
 	}
@@ -188,9 +191,10 @@ export class StagingArea {
 	}
 
 	#overlay(): Overlay {
-		if (this.#ended) {
+		const { overlay } = this.#parts;
+		if (this.#ended || overlay === undefined) {
 			throw new StoreError('STAGING_ENDED', 'The run was sealed or abandoned already.');
 		}
-		return this.#parts.overlay;
+		return overlay;
 	}
 }

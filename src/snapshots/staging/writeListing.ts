@@ -4,7 +4,7 @@ import { KIND_REMOVED, kindOf, type ListingEntry } from '../listing/entry.ts';
 import { LayerWriter } from '../listing/layerWriter.ts';
 import { encodeListingRoot, type Layer, type ListingRoot } from '../listing/listingRoot.ts';
 import { MergeCursor } from '../listing/mergeCursor.ts';
-import { compareKeys, keyOfPath, type PathKey } from '../listing/pathKey.ts';
+import { compareKeys, FILE_ID_BYTES, keyOfPath, type PathKey } from '../listing/pathKey.ts';
 import type { ResidentListing } from '../listing/residentListing.ts';
 import { Segment, VALUE_BYTES } from '../listing/segment.ts';
 import { encodeValues } from '../listing/segmentBuilder.ts';
@@ -28,12 +28,15 @@ export interface WrittenListing {
 
 /** Writes what a run came to as a listing: what changed as a new layer over those of the base. */
 export function writeListing(overlay: Overlay, sink: BlobSink): WrittenListing {
-	const changes = new ChangeCollector(overlay.base);
+	const held = new HeldLayer();
+	// With nothing below it the layer is the listing: it need not be held to be merged with others.
+	const isFirst = (overlay.base?.root.layers.length ?? 0) === 0;
+	const changes = new ChangeCollector(overlay.base, isFirst ? sink : held);
 	for (const [isFileId, key, values] of sortedRows(overlay)) {
 		changes.add(isFileId, key, values);
 	}
-	const delta = changes.finish();
-	const layers = mergeLayers(overlay.base, delta, sink);
+	const layer = changes.finish();
+	const layers = isFirst ? [layer].filter(({ count }) => count > 0) : mergeLayers(overlay.base, layer, held.segments, sink);
 	const root: ListingRoot = { layers, fileCount: changes.fileCount, sizeBytes: changes.sizeBytes };
 	return { id: blobIdText(sink.store(encodeListingRoot(root))), root, changedCount: changes.changedCount };
 }
@@ -54,14 +57,14 @@ class HeldLayer implements BlobSink {
 /** The entries that differ from the base, and what they do to the sums. */
 class ChangeCollector {
 	readonly #base: ResidentListing | undefined;
-	readonly #held = new HeldLayer();
-	readonly #writer = new LayerWriter(this.#held);
+	readonly #writer: LayerWriter;
 	fileCount: number;
 	sizeBytes: number;
 	changedCount = 0;
 
-	constructor(base: ResidentListing | undefined) {
+	constructor(base: ResidentListing | undefined, sink: BlobSink) {
 		this.#base = base;
+		this.#writer = new LayerWriter(sink);
 		this.fileCount = base?.root.fileCount ?? 0;
 		this.sizeBytes = base?.root.sizeBytes ?? 0;
 	}
@@ -85,22 +88,23 @@ class ChangeCollector {
 		this.#writer.entries.addRow(isFileId, key, values, 0);
 	}
 
-	finish(): { layer: Layer; segments: ReadonlyMap<BlobId, Segment> } {
-		return { layer: this.#writer.finish(), segments: this.#held.segments };
+	finish(): Layer {
+		return this.#writer.finish();
 	}
 }
 
 function mergeLayers(
 	base: ResidentListing | undefined,
-	delta: { layer: Layer; segments: ReadonlyMap<BlobId, Segment> },
+	delta: Layer,
+	deltaSegments: ReadonlyMap<BlobId, Segment>,
 	sink: BlobSink,
 ): readonly Layer[] {
 	const kept = [...(base?.root.layers ?? [])];
-	if (delta.layer.count === 0) {
+	if (delta.count === 0) {
 		return kept;
 	}
-	const merged: Layer[] = [delta.layer];
-	let count = delta.layer.count;
+	const merged: Layer[] = [delta];
+	let count = delta.count;
 	for (let last = kept.at(-1); last !== undefined; last = kept.at(-1)) {
 		if (last.count >= count * MERGE_FACTOR && kept.length < MAX_LISTING_LAYERS) {
 			break;
@@ -109,7 +113,7 @@ function mergeLayers(
 		merged.unshift(last);
 		count += last.count;
 	}
-	const all = new Map([...(base?.segments ?? []), ...delta.segments]);
+	const all = new Map([...(base?.segments ?? []), ...deltaSegments]);
 	// The first layer hides nothing: there removed entries go.
 	const cursor = new MergeCursor(merged, () => Promise.reject(new Error('everything is in memory')), kept.length > 0);
 	const writer = new LayerWriter(sink);
@@ -120,7 +124,7 @@ function mergeLayers(
 	return layer.count === 0 ? kept : [...kept, layer];
 }
 
-/** All that the overlay holds, in the order of listings. The values may be overwritten by the next step. */
+/** All that the overlay holds, in the order of listings. Key and values are overwritten by the next step. */
 function* sortedRows(overlay: Overlay): Generator<[isFileId: boolean, key: Uint8Array, values: Buffer]> {
 	const others: { key: PathKey; entry: ListingEntry | undefined }[] = [];
 	for (const [path, entry] of overlay.others()) {
@@ -136,8 +140,13 @@ function* sortedRows(overlay: Overlay): Generator<[isFileId: boolean, key: Uint8
 		yield [false, key.bytes, row];
 	}
 	const table = overlay.fileIds;
-	for (const number of table?.sorted() ?? []) {
-		yield [true, (table as NonNullable<typeof table>).key(number), (table as NonNullable<typeof table>).values(number)];
+	if (table !== undefined) {
+		const key = Buffer.alloc(FILE_ID_BYTES);
+		const step: [boolean, Uint8Array, Buffer] = [true, key, row];
+		for (const number of table.sorted()) {
+			table.copyRow(number, key, row);
+			yield step;
+		}
 	}
 }
 

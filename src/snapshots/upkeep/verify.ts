@@ -140,12 +140,12 @@ interface PlannedRead {
 /** In the order of packs and offsets, so that reading is sequential. */
 function plannedReads(index: BlobIndex, marks: BlobMarks, { sample = 1, random = Math.random }: VerifyOptions): PlannedRead[] {
 	const wanted = Uint32Array.from(sample >= 1 ? marks.numbers() : [...marks.numbers()].filter(() => random() < sample));
-	const places = new Map<number, number>();
+	const places = new Float64Array(index.table.count);
 	for (const number of wanted) {
 		const { pack, offset } = index.table.location(number);
-		places.set(number, pack * 2 ** 32 + offset);
+		places[number] = pack * 2 ** 32 + offset;
 	}
-	wanted.sort((a, b) => (places.get(a) as number) - (places.get(b) as number));
+	wanted.sort((a, b) => (places[a] as number) - (places[b] as number));
 	const reads: PlannedRead[] = [];
 	for (const number of wanted) {
 		const { pack, offset, storedBytes } = index.table.location(number);
