@@ -27,7 +27,7 @@ import { repair, type RepairReport } from './upkeep/repair.ts';
 import { verify, type VerifyOptions, type VerifyReport } from './upkeep/verify.ts';
 
 export interface StoreOptions {
-	/** Makes the store when the folder holds none; it must be empty or not there. */
+	/** Makes the store when the folder holds none. What else lies in the folder is left alone. */
 	readonly create?: boolean;
 	readonly clock: Clock;
 	readonly log: Logger;
