@@ -1,5 +1,5 @@
 import type { GitFacts, SnapshotInfo } from '../../contract/index.ts';
-import type { Facts, Snapshot, SnapshotId, SnapshotRecord } from '../../snapshots/index.ts';
+import type { Facts, Snapshot, SnapshotId } from '../../snapshots/index.ts';
 
 /** What the engine keeps in a record beside what every snapshot has. Read back as untrusted: records are files. */
 export function deviceFacts(device: {
@@ -37,15 +37,6 @@ export function snapshotInfo({ record, labels }: Snapshot, head: SnapshotId | un
 		sizeBytes: record.sizeBytes,
 		addedBytes: record.addedBytes,
 		...defined('git', git),
-	};
-}
-
-/** What the device was, for checks before a restore. */
-export function recordedDevice(record: SnapshotRecord): { name?: string; productType?: string; iosVersion?: string } {
-	return {
-		...defined('name', text(record.device, 'name')),
-		...defined('productType', text(record.device, 'productType')),
-		...defined('iosVersion', text(record.device, 'iosVersion')),
 	};
 }
 
