@@ -1,5 +1,5 @@
 import { errorText, type Logger } from '../../base/index.ts';
-import type { DeviceInfo, Known, TrustState } from '../../contract/index.ts';
+import type { DeviceInfo, TrustState } from '../../contract/index.ts';
 import {
 	DeviceError,
 	findPairRecord,
@@ -12,6 +12,7 @@ import {
 	type ReadOptions,
 } from '../../device/index.ts';
 import { getBoolean, getNumber, getString, isDict, type PlistDict } from '../../plist/index.ts';
+import { known, present } from '../known.ts';
 import { modelName } from './models.ts';
 
 /** A device in a list must not hold up the others. */
@@ -100,13 +101,4 @@ function identity(values: PlistDict): Partial<DeviceInfo> {
 		...present('iosVersion', getString(values, 'ProductVersion')),
 		...present('buildVersion', getString(values, 'BuildVersion')),
 	};
-}
-
-function known(value: boolean | undefined): Known {
-	return value === undefined ? 'unknown' : value ? 'on' : 'off';
-}
-
-/** An absent value makes an absent field, so that JSON says nothing where nothing is known. */
-function present<Key extends string, Value>(key: Key, value: Value | undefined): Partial<Record<Key, Value>> {
-	return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>);
 }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { openManifestDb, readManifestDbHeader } from '../../backup/index.ts';
+import { openManifestDb, readManifestDbHeader, type ManifestDbHeader } from '../../backup/index.ts';
 import { resolveDevicePath } from '../../device/index.ts';
 import { EngineError } from '../errors.ts';
 import { hostFilePortions } from '../host/hostFiles.ts';
@@ -25,8 +25,7 @@ export async function missingPayloads(
 	try {
 		// The manifest may lie in packs; SQLite reads files.
 		const copy = path.join(scratch, 'Manifest.db');
-		await fs.writeFile(copy, hostFilePortions(run.host, udid, 'Manifest.db'), { mode: 0o600 });
-		const header = await readManifestDbHeader(copy);
+		const header = await copyIfReadable(hostFilePortions(run.host, udid, 'Manifest.db'), copy);
 		if (header === 'empty') {
 			throw new EngineError('BACKUP_DAMAGED', 'The device ended without sending a manifest.');
 		}
@@ -34,6 +33,19 @@ export async function missingPayloads(
 	} finally {
 		await fs.rm(scratch, { recursive: true, force: true });
 	}
+}
+
+/** Copies a manifest, but no more of it than shows that it is encrypted: with millions of files that is a gigabyte. */
+async function copyIfReadable(portions: AsyncGenerator<Uint8Array>, copy: string): Promise<ManifestDbHeader> {
+	const first = await portions.next();
+	await fs.writeFile(copy, first.done === true ? '' : first.value, { mode: 0o600 });
+	const header = await readManifestDbHeader(copy);
+	if (header === 'sqlite') {
+		await fs.appendFile(copy, portions);
+	} else {
+		await portions.return(undefined);
+	}
+	return header;
 }
 
 async function comparePayloads(

@@ -1,8 +1,9 @@
-import type { CloudBackupStatus, EncryptionStatus, Known } from '../../contract/index.ts';
+import type { CloudBackupStatus, EncryptionStatus } from '../../contract/index.ts';
 import { PairedDevice, type AttachedDevice, type LockdownClient, type ReadOptions } from '../../device/index.ts';
 import { getBoolean, getDate, getNumber, type PlistDict } from '../../plist/index.ts';
 import { readDomain } from '../devices/readDevice.ts';
 import { EngineError } from '../errors.ts';
+import { known } from '../known.ts';
 import type { JobContext } from './backUp.ts';
 import { DeviceSession } from './deviceSession.ts';
 import { NO_FILES } from './noFiles.ts';
@@ -99,8 +100,4 @@ function encryptionOf(values: PlistDict): EncryptionStatus {
 		getBoolean(values, 'RequiresEncryption') ??
 		(getNumber(values, 'RequiresEncryption') === undefined ? undefined : getNumber(values, 'RequiresEncryption') !== 0);
 	return { encryption: getBoolean(values, 'WillEncrypt') === true ? 'on' : 'off', required: known(required) };
-}
-
-function known(value: boolean | undefined): Known {
-	return value === undefined ? 'unknown' : value ? 'on' : 'off';
 }

@@ -41,12 +41,12 @@ export async function planRollback(
 	context: JobContext,
 	signal?: AbortSignal,
 ): Promise<RollbackPlan> {
-	const preflight = await withSnapshotRun(order.found.snapshot.record, library, context, (run) => judge(order, run, signal));
+	const { findings } = await judge(order, library, context, signal);
 	return {
 		snapshot: order.found.info,
 		udid: order.device.udid,
 		...(order.target.name === undefined ? {} : { deviceName: order.target.name }),
-		findings: preflight.findings,
+		findings,
 		steps: [
 			'check',
 			...(order.safety ? (['safety-snapshot'] as const) : []),
@@ -63,11 +63,10 @@ export async function planRollback(
 export async function rollBack(order: RollbackOrder, library: SnapshotLibrary, run: JobRun, context: JobContext): Promise<RollbackResult> {
 	const { device, found } = order;
 	const { record } = found.snapshot;
-	const plan = await planRollback(order, library, context, run.signal);
-	refuseIfForbidden(plan.findings);
+	const preflight = await judge(order, library, context, run.signal);
+	refuseIfForbidden(preflight.findings);
 	const safety = order.safety ? await takeSafetySnapshot(order, library, run, context) : undefined;
-	const result = await withSnapshotRun(record, library, context, async (snapshotRun) => {
-		const preflight = await judge(order, snapshotRun, run.signal);
+	const result = await withSnapshotRun(record, library, context, (snapshotRun) => {
 		const { choices, password, findAgain } = order;
 		const source = { host: snapshotRun.host, folder: record.udid, name: `snapshot ${record.id}` };
 		return restoreDevice({ device, source, choices, password, preflight, findAgain }, run, context);
@@ -111,18 +110,24 @@ async function withSnapshotRun<T>(
 	}
 }
 
-/** The control files are judged as files; that all the others are there is what the store promises, and checks again as it reads them. */
+/**
+ * The control files are judged as files; that all the others are there is what the store promises, and checks again as it reads them.
+ * Takes seconds for an encrypted snapshot, whose key is derived to try the password.
+ */
 async function judge(
 	{ target, found, choices, password }: RollbackOrder,
-	run: StoreRun,
+	library: SnapshotLibrary,
+	context: JobContext,
 	signal: AbortSignal | undefined,
 ): Promise<RestorePreflight> {
 	const { record } = found.snapshot;
 	const scratch = await fs.mkdtemp(path.join(tmpdir(), 'devicelab-check-'));
 	try {
-		for (const name of CONTROL_FILES) {
-			await fs.writeFile(path.join(scratch, name), hostFilePortions(run.host, record.udid, name), { mode: 0o600 });
-		}
+		await withSnapshotRun(record, library, context, async ({ host }) => {
+			for (const name of CONTROL_FILES) {
+				await fs.writeFile(path.join(scratch, name), hostFilePortions(host, record.udid, name), { mode: 0o600 });
+			}
+		});
 		return await preflightRestore(target, { path: scratch, contentBytes: record.sizeBytes }, choices, password, signal);
 	} finally {
 		await fs.rm(scratch, { recursive: true, force: true });

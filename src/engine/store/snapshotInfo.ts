@@ -1,4 +1,5 @@
 import type { GitFacts, SnapshotInfo } from '../../contract/index.ts';
+import { present } from '../known.ts';
 import type { Facts, Snapshot, SnapshotId } from '../../snapshots/index.ts';
 
 /** What the engine keeps in a record beside what every snapshot has. Read back as untrusted: records are files. */
@@ -22,41 +23,37 @@ export function snapshotInfo({ record, labels }: Snapshot, head: SnapshotId | un
 		id: record.id,
 		udid: record.udid,
 		kind: record.kind,
-		...defined('name', labels.name),
-		...defined('note', labels.note),
+		...present('name', labels.name),
+		...present('note', labels.note),
 		pinned: labels.pinned === true,
-		...defined('parent', record.parent),
+		...present('parent', record.parent),
 		isHead: record.id === head,
 		takenAt: new Date(record.takenAtMs).toISOString(),
 		trigger: record.trigger,
-		...defined('deviceName', text(record.device, 'name')),
-		...defined('model', text(record.device, 'model')),
-		...defined('iosVersion', text(record.device, 'iosVersion')),
+		...present('deviceName', text(record.device, 'name')),
+		...present('model', text(record.device, 'model')),
+		...present('iosVersion', text(record.device, 'iosVersion')),
 		encrypted: record.backup['encrypted'] === true,
 		fileCount: record.fileCount,
 		sizeBytes: record.sizeBytes,
 		addedBytes: record.addedBytes,
-		...defined('git', git),
+		...present('git', git),
 	};
 }
 
 function readGit(facts: Facts): GitFacts {
 	const dirty = facts['dirty'];
 	return {
-		...defined('commit', text(facts, 'commit')),
-		...defined('branch', text(facts, 'branch')),
-		...defined('dirty', typeof dirty === 'boolean' ? dirty : undefined),
-		...defined('build', text(facts, 'build')),
+		...present('commit', text(facts, 'commit')),
+		...present('branch', text(facts, 'branch')),
+		...present('dirty', typeof dirty === 'boolean' ? dirty : undefined),
+		...present('build', text(facts, 'build')),
 	};
 }
 
 function text(facts: Facts, key: string): string | undefined {
 	const value = facts[key];
 	return typeof value === 'string' ? value : undefined;
-}
-
-function defined<Key extends string, Value>(key: Key, value: Value | undefined): Partial<Record<Key, Value>> {
-	return value === undefined ? {} : ({ [key]: value } as Record<Key, Value>);
 }
 
 function definedOnly(fields: Record<string, string | boolean | undefined>): Facts {
