@@ -1,13 +1,86 @@
-/** Every id that package.json contributes, so that code cannot name one that does not exist. A test compares the two. */
+/**
+ * Every id that package.json contributes, so that code cannot name one that does not exist. A test compares the two.
+ */
 export const commandIds = {
-	/** Shows the output channel with the extension's log. Takes nothing, returns nothing. */
+	backUp: 'deviceLab.device.backUp',
+	backUpAll: 'deviceLab.device.backUpAll',
+	pair: 'deviceLab.device.pair',
+	forget: 'deviceLab.device.forget',
+	copyUdid: 'deviceLab.device.copyUdid',
+	turnOnEncryption: 'deviceLab.encryption.turnOn',
+	turnOffEncryption: 'deviceLab.encryption.turnOff',
+	changePassword: 'deviceLab.encryption.changePassword',
+	turnOnCloudBackup: 'deviceLab.cloudBackup.turnOn',
+	turnOffCloudBackup: 'deviceLab.cloudBackup.turnOff',
+	rollBack: 'deviceLab.snapshot.rollBack',
+	rollBackToBaseline: 'deviceLab.snapshot.rollBackToBaseline',
+	restoreOntoOther: 'deviceLab.snapshot.restoreOntoOther',
+	nameSnapshot: 'deviceLab.snapshot.name',
+	noteSnapshot: 'deviceLab.snapshot.note',
+	pinSnapshot: 'deviceLab.snapshot.pin',
+	unpinSnapshot: 'deviceLab.snapshot.unpin',
+	deleteSnapshot: 'deviceLab.snapshot.delete',
+	compareSnapshots: 'deviceLab.snapshot.compare',
+	exportSnapshot: 'deviceLab.snapshot.export',
+	verifySnapshot: 'deviceLab.snapshot.verify',
+	copySnapshotId: 'deviceLab.snapshot.copyId',
+	verifyStore: 'deviceLab.store.verify',
+	repairStore: 'deviceLab.store.repair',
+	cleanUp: 'deviceLab.store.cleanUp',
+	adoptBackups: 'deviceLab.backups.adopt',
+	cancelJob: 'deviceLab.job.cancel',
+	startVirtualLab: 'deviceLab.virtualLab.start',
+	stopVirtualLab: 'deviceLab.virtualLab.stop',
+	checkComputer: 'deviceLab.checkComputer',
+	openTimeline: 'deviceLab.timeline.open',
+	restartEngine: 'deviceLab.engine.restart',
+	refresh: 'deviceLab.refresh',
 	showLog: 'deviceLab.showLog',
 } as const;
 
 /** An id of a contributed command. */
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];
 
-/** What each command takes and returns; a command that is missing here does not compile where it is registered. */
-export interface CommandSignatures extends Record<CommandId, (...args: never[]) => unknown> {
-	[commandIds.showLog]: () => void;
+/** Views of the activity bar's container. */
+export const viewIds = {
+	devices: 'deviceLab.devices',
+	/** Snapshots of devices that are not attached, and backups of other programs. */
+	stored: 'deviceLab.stored',
+} as const;
+
+/** Settings, with their type and default as package.json has them. */
+export const settingIds = {
+	storeFolder: 'deviceLab.store.folder',
+	muxers: 'deviceLab.usbmux.addresses',
+	retentionPolicy: 'deviceLab.retention.policy',
+	safetySnapshot: 'deviceLab.rollBack.safetySnapshot',
+	notifications: 'deviceLab.notifications',
+} as const;
+
+/** Context keys that menus and welcome views are shown by. */
+export const contextKeys = {
+	/** `starting`, `ready` or `failed`. */
+	engine: 'deviceLab.engine',
+	/** A muxer answers. */
+	hasMuxer: 'deviceLab.hasMuxer',
+	hasDevices: 'deviceLab.hasDevices',
+	hasSnapshots: 'deviceLab.hasSnapshots',
+	virtualLabRuns: 'deviceLab.virtualLabRuns',
+	jobRuns: 'deviceLab.jobRuns',
+} as const;
+
+/**
+ * What a command may be given: nothing (from the palette; it asks), a row of a tree and all selected rows, or a plain object from a key
+ * binding, a task or the timeline. Rows have these fields too.
+ */
+export interface CommandTarget {
+	readonly udid?: string;
+	/** A snapshot's id. */
+	readonly snapshot?: string;
+	readonly jobId?: string;
+	/** The folder of a backup of another program. */
+	readonly backupPath?: string;
 }
+
+/** A command runs for one target or several, and asks for what is missing. It reports its own failures and rejects only with a mistake. */
+export type CommandRun = (target?: CommandTarget, selected?: readonly CommandTarget[]) => unknown;

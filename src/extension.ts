@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { commandIds, type CommandId, type CommandSignatures } from './contributions.ts';
+import { commandIds } from './contributions.ts';
 
 /**
  * Composition root of the editor side. Returns quickly and starts no process: the engine starts on first use.
@@ -9,7 +9,7 @@ export function activate(context: vscode.ExtensionContext): void {
 	const log = vscode.window.createOutputChannel('iOS Device Lab', { log: true });
 	context.subscriptions.push(log);
 	try {
-		context.subscriptions.push(registerCommand(commandIds.showLog, () => log.show()));
+		context.subscriptions.push(vscode.commands.registerCommand(commandIds.showLog, () => log.show()));
 		log.info(`iOS Device Lab ${versionOf(context)} is active.`);
 	} catch (error) {
 		log.error(error instanceof Error ? error : String(error));
@@ -17,10 +17,6 @@ export function activate(context: vscode.ExtensionContext): void {
 		log.show(true);
 		throw error;
 	}
-}
-
-function registerCommand<Id extends CommandId>(id: Id, run: CommandSignatures[Id]): vscode.Disposable {
-	return vscode.commands.registerCommand(id, run);
 }
 
 function versionOf(context: vscode.ExtensionContext): string {

@@ -20,4 +20,38 @@ export type {
 	RestoreChoices,
 	RestoreResult,
 } from './jobs.ts';
-export type { DiffFile, DiffGroup, GitFacts, RollbackPlan, RollbackResult, SnapshotDiff, SnapshotInfo, SnapshotList } from './snapshots.ts';
+export type {
+	DamagedFile,
+	DamagedGroup,
+	DiffFile,
+	DiffGroup,
+	GitFacts,
+	ImportOutcome,
+	LeaseInfo,
+	LocalBackup,
+	LocalBackupList,
+	PruneOutcome,
+	RepairOutcome,
+	RetentionPreviewInfo,
+	RollbackPlan,
+	RollbackResult,
+	SnapshotCheck,
+	SnapshotDamage,
+	SnapshotDiff,
+	SnapshotInfo,
+	SnapshotList,
+} from './snapshots.ts';
+export type { JobEnd, JobInfo, JobKind, WaitsFor } from './labJobs.ts';
+export {
+	isErrorReport,
+	LAB_FAILURE,
+	type LabEvent,
+	type LabMethod,
+	type LabNotifications,
+	type LabParams,
+	type LabRequests,
+	type LabResult,
+	type RollbackParams,
+	type ServerOptions,
+	type SnapshotRef,
+} from './api.ts';

@@ -37,6 +37,10 @@ export interface SnapshotInfo {
 	/** What it added to the store when it was taken. */
 	readonly addedBytes: number;
 	readonly git?: GitFacts;
+	/** When all of it was last read and found whole, ISO 8601. */
+	readonly verifiedAt?: string;
+	/** When damage was last found in it, ISO 8601; absent again once it was found whole. */
+	readonly damagedAt?: string;
 }
 
 export interface SnapshotList {
@@ -92,4 +96,137 @@ export interface SnapshotDiff {
 	/** At most the number that was asked for. */
 	readonly files: readonly DiffFile[];
 	readonly fileCount: number;
+}
+
+/** What a policy would do with each snapshot, and why. */
+export interface RetentionPreviewInfo {
+	readonly decisions: readonly {
+		readonly udid: string;
+		readonly snapshot: string;
+		readonly name?: string;
+		readonly takenAt: string;
+		readonly keep: boolean;
+		/** Rules that keep it, such as `last` or `pinned`; or why it goes. */
+		readonly reasons: readonly string[];
+	}[];
+	/** What is really freed, after all that is shared is counted as kept. */
+	readonly freedBytes: number;
+}
+
+export interface PruneOutcome {
+	readonly forgotten: readonly { readonly udid: string; readonly snapshot: string }[];
+	readonly freedBytes: number;
+	/** Comes back with a later clean-up, when those who may still need it have ended. */
+	readonly waitingBytes: number;
+}
+
+export interface RepairOutcome {
+	readonly damagedPacks: number;
+	/** Devices whose head was set anew. */
+	readonly headsSet: readonly string[];
+}
+
+/** Somebody's work on a device or on the store. */
+export interface LeaseInfo {
+	readonly kind: string;
+	readonly udid?: string;
+	readonly snapshot?: string;
+	/** The program that holds it, as a person reads it: `devicelab (process 812) on host desk-3`. */
+	readonly holder: string;
+	/** Whether it is this engine's own. */
+	readonly own: boolean;
+	/** ISO 8601. */
+	readonly since: string;
+}
+
+/** A file that damage touches, as the device names it. */
+export interface DamagedFile {
+	/** Absent for files about the backup itself, and where no manifest tells. */
+	readonly domain?: string;
+	/** On the device where a manifest tells, else in the backup's folder. */
+	readonly path: string;
+	/** In the backup's folder. */
+	readonly listed: string;
+}
+
+/** How many damaged files of one domain or app are named. */
+export interface DamagedGroup {
+	/** As in DiffGroup; `backup` for files about the backup itself: without one of them the snapshot cannot be restored. */
+	readonly name: string;
+	readonly files: number;
+}
+
+/** What damage touches in one snapshot. */
+export interface SnapshotDamage {
+	readonly id: string;
+	readonly udid: string;
+	readonly name?: string;
+	readonly takenAt?: string;
+	readonly deviceName?: string;
+	/** The list of files cannot be read to its end, so that files may be damaged that are not named. */
+	readonly isListingDamaged: boolean;
+	readonly damagedFiles: number;
+	/** Of the files that are named, those with the most of them first. */
+	readonly groups: readonly DamagedGroup[];
+	/** The first of the damaged files, a thousand at most. */
+	readonly files: readonly DamagedFile[];
+}
+
+/** What a check of snapshots found. */
+export interface SnapshotCheck {
+	/** Nothing is damaged. */
+	readonly whole: boolean;
+	readonly checkedSnapshots: number;
+	readonly checkedBlobs: number;
+	/** As they are stored. */
+	readonly checkedBytes: number;
+	readonly missingBlobs: readonly string[];
+	readonly damagedBlobs: readonly string[];
+	readonly damagedPacks: readonly string[];
+	/** Records that cannot be read at all. */
+	readonly unreadable: readonly { readonly udid: string; readonly id: string; readonly code: string; readonly deviceName?: string }[];
+	/** What the damage touches. */
+	readonly damagedSnapshots: readonly SnapshotDamage[];
+}
+
+/** A backup that another program keeps on this computer. */
+export interface LocalBackup {
+	/** The backup's own folder. */
+	readonly path: string;
+	/** As the device spells it. */
+	readonly udid?: string;
+	readonly deviceName?: string;
+	readonly model?: string;
+	readonly iosVersion?: string;
+	/** Absent while nothing says. */
+	readonly encrypted?: boolean;
+	/** When it ended, as far as it says so; ISO 8601. */
+	readonly date?: string;
+	/** Of all its files; absent when it was not asked for. */
+	readonly sizeBytes?: number;
+	/** Whether the device said that it finished. */
+	readonly finished: boolean;
+	/** Why it cannot be adopted, as far as a look at it tells. */
+	readonly problem?: LabProblem;
+}
+
+export interface LocalBackupList {
+	/** Newest first. */
+	readonly backups: readonly LocalBackup[];
+	/** The folders that were looked into. */
+	readonly places: readonly string[];
+	/** Folders that may not be read. One that is not there is none. */
+	readonly problems: readonly LabProblem[];
+}
+
+/** What became of one backup that was to be adopted. */
+export interface ImportOutcome {
+	/** The backup's own folder. */
+	readonly path: string;
+	/** `already-there`: it, or the snapshot that it was exported from, is in the store. `refused`: `problem` says why. */
+	readonly outcome: 'imported' | 'already-there' | 'refused';
+	readonly udid?: string;
+	readonly deviceName?: string;
+	readonly snapshot?: SnapshotInfo;
+	readonly problem?: LabProblem;
 }

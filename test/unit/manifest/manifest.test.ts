@@ -40,10 +40,10 @@ describe('manifest', () => {
 		assert.deepEqual(manifest.contributes.commands.map(({ command }) => command).sort(), Object.values(commandIds).sort());
 	});
 
-	it('gives every command the id prefix, a title and the category', () => {
+	it('gives every command the id prefix, a translatable title and the category', () => {
 		for (const { command, title, category } of manifest.contributes.commands) {
 			assert.match(command, /^deviceLab\.[a-zA-Z.]+$/);
-			assert.notEqual(title, '');
+			assert.match(title, /^%command\..+%$/);
 			assert.equal(category, 'Device Lab');
 		}
 	});

@@ -1,0 +1,154 @@
+import type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus } from './devices.ts';
+import { ERROR_CODES, type ErrorReport } from './errors.ts';
+import type { DoctorCheck, RestoreChoices } from './jobs.ts';
+import type { JobEnd, JobInfo } from './labJobs.ts';
+import type {
+	ImportOutcome,
+	LeaseInfo,
+	LocalBackupList,
+	PruneOutcome,
+	RepairOutcome,
+	RetentionPreviewInfo,
+	RollbackPlan,
+	RollbackResult,
+	SnapshotCheck,
+	SnapshotDiff,
+	SnapshotInfo,
+	SnapshotList,
+} from './snapshots.ts';
+
+/** What the editor tells the engine's server when it starts it. */
+export interface ServerOptions {
+	readonly storeFolder: string;
+	/** As people write them; with none, the environment's and then this system's own. */
+	readonly muxers: readonly string[];
+	/** Whose commit and branch snapshots are marked with, unless a request says otherwise. */
+	readonly workingFolder?: string;
+}
+
+/** One snapshot of one device. */
+export interface SnapshotRef {
+	readonly udid: string;
+	readonly snapshot: string;
+}
+
+/** A roll-back. The target is bound here: this snapshot by its id, this device by its UDID. */
+export interface RollbackParams extends SnapshotRef {
+	/** The device whose snapshot it is, when it is another one. */
+	readonly source?: string;
+	/** Of an encrypted snapshot; a secret. */
+	readonly password?: string;
+	readonly choices: RestoreChoices;
+	/** Take a snapshot of the present state first. */
+	readonly safety: boolean;
+	readonly workingFolder?: string;
+}
+
+/**
+ * What the editor asks of the engine: method → what it takes and answers. Methods of `JobMethods` are jobs: they are cancelled by the protocol's
+ * own cancellation, and are seen by everyone in `jobs/didChange`. A failure carries an `ErrorReport` as its data.
+ */
+export interface LabRequests {
+	'devices/list': { params: Record<string, never>; result: DeviceList };
+	'devices/pair': { params: { readonly udid: string }; result: DeviceInfo };
+	'devices/forget': { params: { readonly udid: string }; result: null };
+	'encryption/status': { params: { readonly udid: string }; result: EncryptionStatus };
+	/** On: only `newPassword`. Off: only `oldPassword`. Change: both. */
+	'encryption/change': {
+		params: { readonly udid: string; readonly oldPassword?: string; readonly newPassword?: string };
+		result: EncryptionStatus;
+	};
+	'cloudBackup/status': { params: { readonly udid: string }; result: CloudBackupStatus };
+	'cloudBackup/set': { params: { readonly udid: string; readonly enabled: boolean }; result: CloudBackupStatus };
+	/** Of one device, or of all. */
+	'snapshots/list': { params: { readonly udid?: string }; result: SnapshotList };
+	'snapshots/take': {
+		params: {
+			readonly udid: string;
+			readonly name?: string;
+			readonly note?: string;
+			readonly full?: boolean;
+			readonly trigger?: string;
+			readonly workingFolder?: string;
+		};
+		result: SnapshotInfo;
+	};
+	/** No name takes it away. */
+	'snapshots/rename': { params: SnapshotRef & { readonly name?: string }; result: SnapshotInfo };
+	'snapshots/setNote': { params: SnapshotRef & { readonly note?: string }; result: SnapshotInfo };
+	'snapshots/setPinned': { params: SnapshotRef & { readonly pinned: boolean }; result: SnapshotInfo };
+	'snapshots/delete': { params: { readonly udid: string; readonly snapshots: readonly string[] }; result: readonly SnapshotInfo[] };
+	'snapshots/diff': {
+		params: {
+			readonly udid: string;
+			readonly before: string;
+			readonly after: string;
+			readonly maxFiles?: number;
+			readonly password?: string;
+		};
+		result: SnapshotDiff;
+	};
+	'snapshots/export': {
+		params: SnapshotRef & { readonly folder: string };
+		result: { readonly path: string; readonly fileCount: number; readonly sizeBytes: number };
+	};
+	/** Adopts one backup folder, or all below one. */
+	'snapshots/import': { params: { readonly folder: string; readonly name?: string }; result: readonly ImportOutcome[] };
+	'snapshots/verify': { params: { readonly udid?: string; readonly snapshot?: string; readonly sample?: number }; result: SnapshotCheck };
+	/** Whether a password opens an encrypted snapshot. */
+	'snapshots/checkPassword': { params: SnapshotRef & { readonly password: string }; result: { readonly correct: boolean } };
+	'rollback/plan': { params: RollbackParams; result: RollbackPlan };
+	'rollback/run': { params: RollbackParams; result: RollbackResult };
+	'retention/preview': { params: { readonly udid?: string; readonly policy: string }; result: RetentionPreviewInfo };
+	/** `forget` is what the preview named: nothing else is forgotten. */
+	'retention/apply': {
+		params: { readonly udid?: string; readonly policy: string; readonly forget: readonly SnapshotRef[] };
+		result: PruneOutcome;
+	};
+	'store/prune': { params: Record<string, never>; result: PruneOutcome };
+	'store/repair': { params: Record<string, never>; result: RepairOutcome };
+	/** Who holds what, in this and in other windows and programs. */
+	'store/leases': { params: Record<string, never>; result: readonly LeaseInfo[] };
+	/** Backups that Finder, iTunes and Apple Devices keep in this system's usual places. */
+	'backups/list': { params: Record<string, never>; result: LocalBackupList };
+	'computer/check': { params: Record<string, never>; result: readonly DoctorCheck[] };
+	'jobs/list': { params: Record<string, never>; result: readonly JobInfo[] };
+	/** Asks a job to stop; also one that another part of this editor started. */
+	'jobs/cancel': { params: { readonly id: string }; result: null };
+}
+
+/** What the engine tells without being asked. */
+export interface LabNotifications {
+	/** The whole list, at each change of what is attached or of what is known of it. */
+	'devices/didChange': DeviceList;
+	/** Snapshots of these devices changed, here or in another process; all, when none is named. */
+	'snapshots/didChange': { readonly udids?: readonly string[] };
+	/** All jobs that run in this engine, at each change; at most ten times a second. */
+	'jobs/didChange': readonly JobInfo[];
+	'jobs/didEnd': JobEnd;
+	/** Leases changed: another program began or ended its work on a device. */
+	'store/didChangeLeases': readonly LeaseInfo[];
+}
+
+export type LabMethod = keyof LabRequests;
+export type LabParams<M extends LabMethod> = LabRequests[M]['params'];
+export type LabResult<M extends LabMethod> = LabRequests[M]['result'];
+export type LabEvent = keyof LabNotifications;
+
+/** The protocol's number of every failure of the engine; its data is an `ErrorReport`. */
+export const LAB_FAILURE = 1;
+
+const codes: ReadonlySet<unknown> = new Set(ERROR_CODES);
+
+/** Whether what came with a failure is an `ErrorReport`. */
+export function isErrorReport(value: unknown): value is ErrorReport {
+	const report = value as Partial<ErrorReport> | null | undefined;
+	return (
+		typeof report === 'object' &&
+		report !== null &&
+		codes.has(report.code) &&
+		typeof report.message === 'string' &&
+		typeof report.details === 'object' &&
+		(report.details as unknown) !== null
+	);
+}

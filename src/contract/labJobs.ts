@@ -1,0 +1,40 @@
+import type { ErrorReport } from './errors.ts';
+import type { JobPhase } from './jobs.ts';
+
+/** Work that takes a while, is shown while it runs, and can be cancelled. One runs on a device at a time. */
+export type JobKind =
+	'pair' | 'snapshot' | 'rollback' | 'encryption' | 'cloud-backup' | 'export' | 'import' | 'verify' | 'retention' | 'prune' | 'repair';
+
+/** What a job waits for until a person acts at the device. */
+export type WaitsFor = 'passcode' | 'trust' | 'unlock';
+
+/** A job as rows, status bar and timeline show it. */
+export interface JobInfo {
+	readonly id: string;
+	readonly kind: JobKind;
+	/** The device that it works on; absent for work on the store alone. */
+	readonly udid?: string;
+	readonly deviceName?: string;
+	/** The snapshot that it takes from or works on, by id. */
+	readonly snapshot?: string;
+	/** The name of that snapshot, or the name that the one being taken will have. */
+	readonly snapshotName?: string;
+	/** ISO 8601. */
+	readonly startedAt: string;
+	readonly phase?: JobPhase;
+	/** 0 to 100, never falls; absent while nothing can be said. */
+	readonly percent?: number;
+	readonly transferredBytes?: number;
+	readonly expectedBytes?: number;
+	readonly waitsFor?: WaitsFor;
+	/** It was asked to stop and is putting things in order. */
+	readonly cancelling: boolean;
+}
+
+/** How a job ended. `interrupted`: the engine's process ended while it ran; what was there before is whole. */
+export interface JobEnd {
+	readonly job: JobInfo;
+	readonly outcome: 'done' | 'failed' | 'cancelled' | 'interrupted';
+	/** Why it failed. */
+	readonly error?: ErrorReport;
+}
