@@ -7,6 +7,7 @@ export { Listing } from './listing/listing.ts';
 export type { ContentRef, ListingEntry } from './listing/entry.ts';
 export type { ListingChange } from './listing/diff.ts';
 export { isSnapshotId, type Facts, type SnapshotFacts, type SnapshotId, type SnapshotRecord } from './records/record.ts';
+export type { DeviceEvent } from './records/eventLog.ts';
 export type { JsonValue } from './records/canonicalJson.ts';
 export type { Snapshot, SnapshotList, UnreadableSnapshot } from './records/recordStore.ts';
 export type { SnapshotLabels } from './records/labels.ts';

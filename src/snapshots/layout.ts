@@ -11,9 +11,13 @@ export const layout = {
 	staging: 'staging',
 	leases: 'leases',
 	condemned: 'condemned',
+	quarantine: 'quarantine',
 	pack: (id: PackId): StorageKey => `packs/${id.slice(0, 2)}/${id}.pack`,
 	device: (udid: string): StorageKey => `devices/${udid}`,
 	head: (udid: string): StorageKey => `devices/${udid}/head`,
+	/** What apps of the device stand at: a file for each, named by `appHeadName`. */
+	appHeads: (udid: string): StorageKey => `devices/${udid}/apps`,
+	events: (udid: string): StorageKey => `devices/${udid}/events`,
 	records: (udid: string): StorageKey => `devices/${udid}/snapshots`,
 	record: (udid: string, id: string): StorageKey => `devices/${udid}/snapshots/${id}`,
 	labels: (udid: string): StorageKey => `devices/${udid}/labels`,

@@ -14,7 +14,7 @@ import type { ListingEntry } from './listing/entry.ts';
 import { Listing } from './listing/listing.ts';
 import { decodeListingRoot } from './listing/listingRoot.ts';
 import { SegmentCache } from './listing/segmentCache.ts';
-import { canonicalJson } from './records/canonicalJson.ts';
+import { addEvent, readEvents, type DeviceEvent } from './records/eventLog.ts';
 import { checkName, checkNote } from './records/labels.ts';
 import type { SnapshotId, SnapshotRecord } from './records/record.ts';
 import { RecordStore, type SnapshotList } from './records/recordStore.ts';
@@ -143,10 +143,31 @@ export class SnapshotStore extends Disposable {
 		return id !== undefined && (await this.#parts.storage.size(layout.record(udid, id))) !== undefined ? id : undefined;
 	}
 
-	/** After a roll-back. @throws StoreError `SNAPSHOT_NOT_FOUND`. */
+	/** The snapshots that apps of the device stand at, by bundle id; those that were deleted are left out. */
+	async appHeads(udid: string): Promise<Map<string, SnapshotId>> {
+		const heads = await this.#parts.records.appHeads(udid);
+		for (const [app, id] of heads) {
+			if ((await this.#parts.storage.size(layout.record(udid, id))) === undefined) {
+				heads.delete(app);
+			}
+		}
+		return heads;
+	}
+
+	/** After a roll-back: an app's snapshot becomes the head of its app, any other that of the device. @throws StoreError `SNAPSHOT_NOT_FOUND`. */
 	async setHead(udid: string, id: SnapshotId): Promise<void> {
-		await this.snapshot(udid, id);
-		await this.#parts.records.setHead(udid, id);
+		const { kind, app } = await this.snapshot(udid, id);
+		await (kind === 'app' && app !== undefined ? this.#parts.records.setAppHead(udid, app, id) : this.#parts.records.setHead(udid, id));
+	}
+
+	/** Notes something that explains why a device's state changed. Never changed afterwards. @throws StoreError `NAME_INVALID` - it is too long. */
+	addEvent(udid: string, event: DeviceEvent): Promise<void> {
+		return addEvent(this.#parts.storage, udid, event);
+	}
+
+	/** The newest events of a device, oldest first. */
+	events(udid: string, limit?: number): Promise<DeviceEvent[]> {
+		return readEvents(this.#parts.storage, udid, this.#parts.log, limit);
 	}
 
 	/**

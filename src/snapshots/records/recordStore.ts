@@ -1,3 +1,4 @@
+import * as crypto from 'node:crypto';
 import { errorText, type Logger } from '../../base/index.ts';
 import { StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
@@ -32,6 +33,8 @@ export interface SnapshotList {
 const CACHE_AFTER = 64;
 
 const READ_AT_ONCE = 32;
+
+const MAX_APP_HEAD_BYTES = 4096;
 
 /** Records, labels and heads of all devices. */
 export class RecordStore {
@@ -100,6 +103,11 @@ export class RecordStore {
 		if ((await this.head(udid)) === id) {
 			await this.#storage.delete(layout.head(udid));
 		}
+		for (const [app, head] of await this.appHeads(udid)) {
+			if (head === id) {
+				await this.#storage.delete(appHeadKey(udid, app));
+			}
+		}
 		const parent = await this.#parentOf(udid, id);
 		await this.#storage.putIfAbsent(`${layout.deleted(udid)}/${id}.${parent ?? 'none'}`, new Uint8Array(0));
 		await this.#storage.delete(layout.record(udid, id));
@@ -146,6 +154,29 @@ export class RecordStore {
 	/** The snapshot must be there. */
 	async setHead(udid: string, id: SnapshotId): Promise<void> {
 		await this.#storage.replace(layout.head(checkUdid(udid)), Buffer.from(canonicalJson({ schemaVersion: 1, snapshot: id })));
+	}
+
+	/** The snapshots that apps were last taken or rolled back to, by bundle id. Some may be gone. */
+	async appHeads(udid: string): Promise<Map<string, SnapshotId>> {
+		const heads = new Map<string, SnapshotId>();
+		await inParallel(await this.#storage.names(layout.appHeads(checkUdid(udid))), async (name) => {
+			const bytes = await this.#storage.get(`${layout.appHeads(udid)}/${name}`, MAX_APP_HEAD_BYTES);
+			try {
+				const value = bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as Record<string, unknown> | null);
+				const [app, snapshot] = [value?.['app'], value?.['snapshot']];
+				if (typeof app === 'string' && isSnapshotId(snapshot)) {
+					heads.set(app, snapshot);
+				}
+			} catch (error) {
+				this.#log.warn(`The head of an app cannot be read: ${errorText(error)}`);
+			}
+		});
+		return heads;
+	}
+
+	/** The snapshot must be there, and be one of this app. */
+	async setAppHead(udid: string, app: string, id: SnapshotId): Promise<void> {
+		await this.#storage.replace(appHeadKey(udid, app), Buffer.from(canonicalJson({ schemaVersion: 1, app, snapshot: id })));
 	}
 
 	/** Forgets what was read before, on disk also. */
@@ -256,6 +287,11 @@ export class RecordStore {
 			this.#log.debug(`The cache of snapshots could not be written: ${errorText(error)}`);
 		}
 	}
+}
+
+/** Bundle ids are words of people who may write them in any case and length: a hash is a safe name for each. */
+function appHeadKey(udid: string, app: string): string {
+	return `${layout.appHeads(checkUdid(udid))}/${crypto.createHash('sha256').update(app).digest('hex').slice(0, 32)}`;
 }
 
 function newestLabels(names: readonly string[]): Map<string, LabelsFile> {

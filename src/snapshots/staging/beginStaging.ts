@@ -94,7 +94,8 @@ class StagingRun {
 			sizeBytes: listing.root.sizeBytes,
 			addedBytes: finished.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
 		};
-		if (options.moveHead !== false) {
+		const app = facts.kind === 'app' ? facts.app : undefined;
+		if (options.moveHead !== false && app === undefined) {
 			// Should this process end between the record and the head, the next run of the device sets the head.
 			const sealing = { snapshot: encodeRecord(fields).record.id, before: (await records.head(udid)) ?? '' };
 			await writeJob(storage, this.#folder, { udid, sealing });
@@ -102,7 +103,8 @@ class StagingRun {
 		const record = await records.add(fields);
 		this.#isSealed = true;
 		if (options.moveHead !== false) {
-			await records.setHead(udid, record.id);
+			// An app's snapshot says nothing of where its device stands.
+			await (app === undefined ? records.setHead(udid, record.id) : records.setAppHead(udid, app, record.id));
 		}
 		return record;
 	}
