@@ -72,6 +72,7 @@ const EXIT_CODES: Record<FailureCode, ExitCode> = {
 	ENCRYPTION_REQUIRED: EXIT.refused,
 	CABLE_NEEDED: EXIT.refused,
 	CANCELLED: EXIT.cancelled,
+	ENGINE_STOPPED: EXIT.interrupted,
 	WRONG_USE: EXIT.wrongUse,
 	INTERNAL: EXIT.failed,
 	// the virtual lab

@@ -207,6 +207,8 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		complete: true,
 	}),
 	CANCELLED: () => ({ what: 'Cancelled.', complete: true }),
+	// The editor's alone: the command line runs the engine in its own process.
+	ENGINE_STOPPED: () => ({ what: 'The engine ended before it was done.', next: 'Run the command again.' }),
 	WRONG_USE: (facts) => ({ what: showable(facts.message), complete: true }),
 	INTERNAL: () => ({
 		what: 'Something went wrong inside this program.',

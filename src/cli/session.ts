@@ -1,5 +1,5 @@
 import { errorText, silentLogger, type Logger } from '../base/index.ts';
-import type { JobNotice } from '../contract/index.ts';
+import type { JobNotice, JobPhase } from '../contract/index.ts';
 import type { Engine, JobRun } from '../engine/index.ts';
 import { Cancellation } from './cancellation.ts';
 import { wrongUse } from './errors.ts';
@@ -155,9 +155,12 @@ export class Session {
 		this.#say(this.errorStyle.yellow(line));
 	}
 
-	/** Runs a job of the engine with its progress on standard error. */
-	async job<T>(work: (run: JobRun) => Promise<T>): Promise<T> {
-		const view = this.#createView();
+	/**
+	 * Runs a job of the engine with its progress on standard error.
+	 * @param measured - the phase that its percentages are about.
+	 */
+	async job<T>(work: (run: JobRun) => Promise<T>, measured: JobPhase = 'transferring'): Promise<T> {
+		const view = this.#createView(measured);
 		this.#view = view;
 		this.begun = true;
 		try {
@@ -203,7 +206,7 @@ export class Session {
 		}
 	}
 
-	#createView(): ProgressView {
+	#createView(measured: JobPhase): ProgressView {
 		const write = (line: string): void => this.io.err.write(`${line}\n`);
 		if (this.options.progress === 'json') {
 			return new JsonView(write, this.io.clock);
@@ -212,8 +215,8 @@ export class Session {
 			return quietView((line) => write(showable(line)));
 		}
 		return this.io.err.isTty && this.io.environment['TERM'] !== 'dumb'
-			? new BarView(this.io.err, this.io.clock, this.errorStyle)
-			: new LinesView(write, this.io.clock);
+			? new BarView(this.io.err, this.io.clock, this.errorStyle, measured)
+			: new LinesView(write, this.io.clock, measured);
 	}
 
 	#logger(): Logger {

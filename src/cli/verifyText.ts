@@ -1,63 +1,88 @@
-import type { SnapshotInfo } from '../contract/index.ts';
-import { showable } from './escape.ts';
-import { formatBytes, formatCount } from './format.ts';
-import type { EngineApi } from './session.ts';
-import { shortId, snapshotLabel } from './snapshotText.ts';
+import type { DamagedFile, DamagedGroup, SnapshotCheck, SnapshotDamage } from '../contract/index.ts';
+import { quoted, showable } from './escape.ts';
+import { formatBytes, formatCount, formatTime } from './format.ts';
+import { shortId } from './snapshotText.ts';
 import type { Style } from './style.ts';
 
-/** What the engine found when it checked snapshots. */
-export type VerifyReport = Awaited<ReturnType<EngineApi['library']['verify']>>;
-
 /** Files that are named of one snapshot; the document has more. */
-const MAX_PATHS = 10;
+const MAX_FILES = 10;
 
-/** Whether nothing is damaged. */
-export function isWhole(report: VerifyReport): boolean {
-	return [report.missingBlobs, report.damagedBlobs, report.damagedPacks, report.unreadable, report.damagedSnapshots].every(
-		({ length }) => length === 0,
-	);
-}
+const MAX_GROUPS = 6;
 
-/** The report, with what people call the snapshots that are damaged. */
-export function verifyDocument(report: VerifyReport, snapshots: readonly SnapshotInfo[]): Record<string, unknown> {
-	const known = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
+/** The report as a document: devices by their UDIDs, and files also as they lie in the backup's folder. */
+export function verifyDocument(report: SnapshotCheck): Record<string, unknown> {
+	const { whole, unreadable, damagedSnapshots, ...counts } = report;
 	return {
-		whole: isWhole(report),
-		...report,
-		unreadable: report.unreadable.map(({ udid, ...rest }) => ({ device: udid, ...rest })),
-		damagedSnapshots: report.damagedSnapshots.map(({ udid, id, ...rest }) => ({
+		whole,
+		...counts,
+		unreadable: unreadable.map(({ udid, ...rest }) => ({ device: udid, ...rest })),
+		damagedSnapshots: damagedSnapshots.map(({ id, name, udid, files, ...rest }) => ({
 			id,
-			name: known.get(id)?.name,
+			name,
 			device: udid,
-			deviceName: known.get(id)?.deviceName,
 			...rest,
+			files,
+			paths: files.map(({ listed }) => listed),
 		})),
 	};
 }
 
-/** The verdict, and under it each snapshot that damage touches with the first of its files. */
-export function verifyLines(report: VerifyReport, snapshots: readonly SnapshotInfo[], style: Style): string[] {
+/** The verdict, and under it each snapshot that damage touches, with its apps and the first of its files. */
+export function verifyLines(report: SnapshotCheck, style: Style): string[] {
 	const checked = `${formatCount(report.checkedSnapshots, 'snapshot')}, ${formatBytes(report.checkedBytes)} read`;
-	if (isWhole(report)) {
+	if (report.whole) {
 		return [`${style.green('✓')} ${style.bold('No damage')}: ${checked}`];
 	}
-	const known = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
+	const { unreadable, damagedSnapshots } = report;
+	const sound = report.checkedSnapshots - damagedSnapshots.length;
 	return [
 		`${style.red('✗')} ${style.bold('Damage found')}: ${checked}`,
-		...report.unreadable.map(({ udid, id }) => `  ${shortId(id)} of ${showable(udid)} cannot be read at all.`),
-		...report.damagedSnapshots.flatMap((damaged) => {
-			const snapshot = known.get(damaged.id);
-			const label = snapshot === undefined ? shortId(damaged.id) : snapshotLabel(snapshot);
-			const extent = damaged.isListingDamaged
-				? 'its list of files, and perhaps files that are not named'
-				: formatCount(damaged.damagedFiles, 'file');
-			const more = damaged.damagedFiles > MAX_PATHS ? ['    … (more of them: --json)'] : [];
-			return [
-				`  ${label} of ${showable(snapshot?.deviceName ?? damaged.udid)}: ${extent}`,
-				...damaged.paths.slice(0, MAX_PATHS).map((path) => `    ${showable(path)}`),
-				...more,
-			];
-		}),
-		...(report.unreadable.length + report.damagedSnapshots.length === 0 ? ['  No snapshot is touched by it.'] : []),
+		...unreadable.map(
+			({ udid, id, code, deviceName }) =>
+				`  ${style.bold(shortId(id))} of ${showable(deviceName ?? udid)}: ${code === 'NEWER_FORMAT' ? 'written by a newer version' : 'its record cannot be read'}`,
+		),
+		...damagedSnapshots.flatMap((damage) => damageLines(damage, style)),
+		unreadable.length + damagedSnapshots.length === 0
+			? '  No snapshot is touched by it.'
+			: sound === 0
+				? 'No other snapshot was checked.'
+				: `${formatCount(sound, 'other snapshot')} checked: not touched by it.`,
 	];
+}
+
+function damageLines(damage: SnapshotDamage, style: Style): string[] {
+	const id = shortId(damage.id);
+	const label = damage.name === undefined ? id : `${quoted(damage.name)} (${id})`;
+	const when = damage.takenAt === undefined ? '' : `, taken ${formatTime(damage.takenAt)}`;
+	const more = damage.damagedFiles - Math.min(MAX_FILES, damage.files.length);
+	return [
+		`  ${style.bold(label)} of ${showable(damage.deviceName ?? damage.udid)}${when}: ${extentOf(damage)}`,
+		...(damage.groups.length < 2 ? [] : [`    in ${groupsText(damage.groups)}`]),
+		...damage.files.slice(0, MAX_FILES).map((file) => `    ${fileText(file)}`),
+		...(more <= 0 ? [] : [style.dim(`    … and ${formatCount(more, 'more file')}${damage.files.length > MAX_FILES ? ' (--json)' : ''}`)]),
+	];
+}
+
+function extentOf({ isListingDamaged, damagedFiles }: SnapshotDamage): string {
+	const files = formatCount(damagedFiles, 'file');
+	if (!isListingDamaged) {
+		return `${files} damaged`;
+	}
+	return damagedFiles === 0
+		? 'its list of files is damaged, so that none of them can be told'
+		: `its list of files is damaged, and ${files}`;
+}
+
+function groupsText(groups: readonly DamagedGroup[]): string {
+	const shown = groups.slice(0, MAX_GROUPS).map(({ name, files }) => `${groupName(name)} (${files.toLocaleString('en-US')})`);
+	return [...shown, ...(groups.length > MAX_GROUPS ? ['…'] : [])].join(', ');
+}
+
+function groupName(name: string): string {
+	return name === '?' ? 'unknown places' : name === 'backup' ? 'the backup’s own files' : showable(name);
+}
+
+/** `HomeDomain  Library/Notes/notes.sqlite`; what no manifest tells, as it lies in the backup's folder. */
+function fileText({ domain, path }: DamagedFile): string {
+	return domain === undefined ? showable(path) : `${showable(domain)}  ${showable(path)}`;
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import type { Session } from '../session.ts';
-import { isWhole, verifyDocument, verifyLines } from '../verifyText.ts';
+import { verifyDocument, verifyLines } from '../verifyText.ts';
 import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
 
 /** `verify`: reads what snapshots consist of, and finds damage. */
@@ -12,8 +12,9 @@ export const addVerify: AddCommand = (program, run) => {
 		.helpGroup(GROUP.upkeep)
 		.summary('look for damage')
 		.description(
-			'Reads every byte that the snapshots need, of all devices, of one, or of one snapshot, and checks it. Damage is named with the snapshots ' +
-				'and files that it touches; nothing is changed. Exit code 6 when there is any.',
+			'Reads every byte that the snapshots need, of all devices, of one, or of one snapshot, and checks it. Damage is named with the ' +
+				'snapshots, apps and files that it touches; nothing is changed. Exit code 6 when there is any. The names of files in encrypted ' +
+				'snapshots are told with DEVICELAB_PASSWORD.',
 		)
 		.argument('[device]', KNOWN_DEVICE_ARGUMENT)
 		.argument('[snapshot]', SNAPSHOT_ARGUMENT)
@@ -37,15 +38,11 @@ async function verify(
 		...(device === undefined ? {} : { device }),
 		...(snapshot === undefined ? {} : { snapshot }),
 		...(percent === undefined ? {} : { sample: percent / 100 }),
+		password: session.io.environment['DEVICELAB_PASSWORD'] || undefined,
 	};
-	const report = await session.job((run) => {
-		run.onProgress?.({ phase: 'verifying', transferredBytes: 0, transferredFiles: 0 });
-		return library.verify({ ...wanted, signal: session.signal });
-	});
-	// Names make damage easier to place; what they come from may itself be what is damaged.
-	const named = report.damagedSnapshots.length === 0 ? [] : (await library.list()).snapshots;
-	session.result({ verify: verifyDocument(report, named) }, verifyLines(report, named, session.style));
-	return isWhole(report) ? undefined : EXIT.damaged;
+	const report = await session.job((run) => library.verify(wanted, run), 'verifying');
+	session.result({ verify: verifyDocument(report) }, verifyLines(report, session.style));
+	return report.whole ? undefined : EXIT.damaged;
 }
 
 /** `repair`: makes anew what can be made from what is there. */

@@ -1,5 +1,5 @@
 import type { Clock, IDisposable } from '../../base/index.ts';
-import type { JobNotice, JobProgress } from '../../contract/index.ts';
+import type { JobNotice, JobPhase, JobProgress } from '../../contract/index.ts';
 import { showable } from '../escape.ts';
 import { formatCount, formatBytes, formatDuration, formatPart, formatRemaining } from '../format.ts';
 import type { OutputPort } from '../io.ts';
@@ -18,6 +18,7 @@ export class BarView implements ProgressView {
 	readonly #port: OutputPort;
 	readonly #clock: Clock;
 	readonly #style: Style;
+	readonly #measured: JobPhase;
 	readonly #monotone = new Monotone();
 	readonly #remaining = new RemainingTime();
 	#shown: JobProgress | undefined;
@@ -27,10 +28,12 @@ export class BarView implements ProgressView {
 	#drawn = false;
 	#ended = false;
 
-	constructor(port: OutputPort, clock: Clock, style: Style) {
+	/** @param measured - the phase that percentages are about. */
+	constructor(port: OutputPort, clock: Clock, style: Style, measured: JobPhase = 'transferring') {
 		this.#port = port;
 		this.#clock = clock;
 		this.#style = style;
+		this.#measured = measured;
 		this.#phaseSince = clock.now();
 	}
 
@@ -101,9 +104,9 @@ export class BarView implements ProgressView {
 		const words = PHASE_WORDS[progress.phase];
 		const elapsedMs = this.#clock.now() - this.#phaseSince;
 		const head = `${SPINNER[this.#frame % SPINNER.length]} ${words}`;
-		if (progress.phase !== 'transferring' || progress.percent === undefined) {
+		if (progress.phase !== this.#measured || progress.percent === undefined) {
 			const rest =
-				progress.phase === 'transferring' ? sizes(progress) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
+				progress.phase === this.#measured ? sizes(progress) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
 			const text = fit(rest === '' ? head : `${head}  ${rest}`, width);
 			return progress.phase === 'waiting-for-passcode' ? this.#style.yellow(text) : text;
 		}
@@ -129,7 +132,10 @@ function sizes(progress: JobProgress): string {
 	if (progress.expectedBytes !== undefined && progress.transferredBytes > 0) {
 		return formatPart(progress.transferredBytes, progress.expectedBytes);
 	}
-	return progress.transferredBytes > 0
-		? `${formatBytes(progress.transferredBytes)}, ${formatCount(progress.transferredFiles, 'file')}`
-		: '';
+	return [
+		progress.transferredBytes > 0 ? formatBytes(progress.transferredBytes) : '',
+		progress.transferredFiles > 0 ? formatCount(progress.transferredFiles, 'file') : '',
+	]
+		.filter((text) => text !== '')
+		.join(', ');
 }

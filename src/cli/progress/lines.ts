@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/index.ts';
-import type { JobNotice, JobProgress } from '../../contract/index.ts';
+import type { JobNotice, JobPhase, JobProgress } from '../../contract/index.ts';
 import { showable, toJson } from '../escape.ts';
 import { formatBytes, formatPart } from '../format.ts';
 import { Monotone, noticeText, PHASE_WORDS, type ProgressView } from './view.ts';
@@ -14,12 +14,15 @@ const JSON_EVERY_MS = 200;
 export class LinesView implements ProgressView {
 	readonly #write: (line: string) => void;
 	readonly #clock: Clock;
+	readonly #measured: JobPhase;
 	readonly #monotone = new Monotone();
 	#last: { phase: string; atMs: number; percent: number } | undefined;
 
-	constructor(write: (line: string) => void, clock: Clock) {
+	/** @param measured - the phase that percentages are about. */
+	constructor(write: (line: string) => void, clock: Clock, measured: JobPhase = 'transferring') {
 		this.#write = write;
 		this.#clock = clock;
+		this.#measured = measured;
 	}
 
 	update(reported: JobProgress): void {
@@ -29,12 +32,12 @@ export class LinesView implements ProgressView {
 		const last = this.#last;
 		const samePhase = last?.phase === progress.phase;
 		const due =
-			samePhase && progress.phase === 'transferring' && (now - last.atMs >= LINE_EVERY_MS || percent - last.percent >= LINE_EVERY_PERCENT);
+			samePhase && progress.phase === this.#measured && (now - last.atMs >= LINE_EVERY_MS || percent - last.percent >= LINE_EVERY_PERCENT);
 		if (samePhase && !due) {
 			return;
 		}
 		this.#last = { phase: progress.phase, atMs: now, percent };
-		this.#write(describe(progress));
+		this.#write(describe(progress, this.#measured));
 	}
 
 	notice(notice: JobNotice): void {
@@ -51,9 +54,9 @@ export class LinesView implements ProgressView {
 	end(): void {}
 }
 
-function describe(progress: JobProgress): string {
+function describe(progress: JobProgress, measured: JobPhase): string {
 	const words = PHASE_WORDS[progress.phase];
-	if (progress.phase !== 'transferring' || progress.percent === undefined || progress.transferredBytes === 0) {
+	if (progress.phase !== measured || progress.percent === undefined || progress.transferredBytes === 0) {
 		return `${words}…`;
 	}
 	const sizes =

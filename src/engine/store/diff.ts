@@ -1,26 +1,15 @@
-import * as fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import * as path from 'node:path';
-import { openBackupManifest, readManifestDbHeader, unlockBackup, type ManifestDb } from '../../backup/index.ts';
 import { throwIfAborted } from '../../base/index.ts';
 import type { DiffFile, DiffGroup, SnapshotDiff } from '../../contract/index.ts';
-import type { SnapshotRecord, SnapshotStore } from '../../snapshots/index.ts';
+import type { ManifestDb } from '../../backup/index.ts';
+import { CONTROL_FILES, openSnapshotManifest, placeIn, unknownPlace, type ManifestAccess } from './fileNames.ts';
+import type { SnapshotRecord } from '../../snapshots/index.ts';
 import type { FoundSnapshot, SnapshotLibrary } from './library.ts';
 import { translated } from './translated.ts';
 
-export interface DiffOptions {
+export interface DiffOptions extends ManifestAccess {
 	/** How many files are named; 0 when absent. All are counted. */
 	readonly maxFiles?: number;
-	/** Of encrypted snapshots: names of files are in their manifest. */
-	readonly password?: string | undefined;
-	readonly signal?: AbortSignal | undefined;
 }
-
-/** Stands for what the manifest does not tell. */
-const UNKNOWN_GROUP = '?';
-
-/** Files in the backup's folder that are about the backup, not of the device. */
-const CONTROL_FILES = new Set(['Info.plist', 'Manifest.plist', 'Manifest.db', 'Status.plist']);
 
 /** What differs between two snapshots of one device, by domain or app. Contents are compared by their names; nothing of them is read. */
 export async function diffSnapshots(
@@ -32,7 +21,14 @@ export async function diffSnapshots(
 	return translated(async () => {
 		const store = await library.store();
 		const [a, b] = [before.snapshot.record, after.snapshot.record];
-		const manifests = [await openManifest(store, a, options), await openManifest(store, b, options)] as const;
+		// Of each at most one is opened, and only when it is asked: a manifest is megabytes.
+		const manifests = new Map<SnapshotRecord, ManifestDb | undefined>();
+		const manifestOf = async (record: SnapshotRecord): Promise<ManifestDb | undefined> => {
+			if (!manifests.has(record)) {
+				manifests.set(record, await openSnapshotManifest(store, record, options));
+			}
+			return manifests.get(record);
+		};
 		try {
 			const groups = new Map<string, { -readonly [Key in keyof DiffGroup]: DiffGroup[Key] }>();
 			const files: DiffFile[] = [];
@@ -45,7 +41,7 @@ export async function diffSnapshots(
 						continue;
 					}
 					const change = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
-					const place = placeOf(listed, change === 'removed' ? manifests[0] : manifests[1]);
+					const place = placeIn(await manifestOf(change === 'removed' ? a : b), listed) ?? unknownPlace(listed);
 					const group = groups.get(place.group) ?? { name: place.group, added: 0, removed: 0, changed: 0, addedBytes: 0, removedBytes: 0 };
 					groups.set(place.group, group);
 					group[change]++;
@@ -71,40 +67,4 @@ export async function diffSnapshots(
 			manifests.forEach((manifest) => manifest?.dispose());
 		}
 	});
-}
-
-/** The manifest of a snapshot, or undefined when it cannot be read without a password. */
-async function openManifest(
-	store: SnapshotStore,
-	record: SnapshotRecord,
-	{ password, signal }: DiffOptions,
-): Promise<ManifestDb | undefined> {
-	const scratch = await fs.mkdtemp(path.join(tmpdir(), 'devicelab-diff-'));
-	try {
-		const listing = await store.openListing(record);
-		for (const name of ['Manifest.db', 'Manifest.plist']) {
-			const entry = await listing.find(name);
-			await fs.writeFile(path.join(scratch, name), entry === undefined ? '' : store.openContent(entry), { mode: 0o600 });
-		}
-		const isPlain = (await readManifestDbHeader(path.join(scratch, 'Manifest.db'))) === 'sqlite';
-		if (!isPlain && password === undefined) {
-			return undefined;
-		}
-		const unlocked = isPlain ? undefined : await unlockBackup(scratch, password ?? '', signal);
-		const manifest = await openBackupManifest(scratch, unlocked, signal === undefined ? {} : { signal });
-		return manifest;
-	} finally {
-		// An open database outlives its name; where it does not, the temporary folder is the system's to clear.
-		await fs.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
-	}
-}
-
-function placeOf(listed: string, manifest: ManifestDb | undefined): { group: string; domain: string | undefined; path: string } {
-	const fileId = listed.slice(listed.lastIndexOf('/') + 1);
-	const entry = manifest?.entry(fileId);
-	if (entry === undefined) {
-		return { group: UNKNOWN_GROUP, domain: undefined, path: listed };
-	}
-	const app = /^AppDomain(?:Plugin)?-(.+)$/.exec(entry.domain)?.[1];
-	return { group: app ?? entry.domain, domain: entry.domain, path: entry.relativePath };
 }

@@ -1,5 +1,5 @@
 import { Disposable, type Clock, type Logger } from '../../base/index.ts';
-import type { SnapshotDiff, SnapshotInfo, SnapshotList } from '../../contract/index.ts';
+import type { SnapshotCheck, SnapshotDiff, SnapshotInfo, SnapshotList } from '../../contract/index.ts';
 import {
 	checkNewName,
 	resolveSnapshot,
@@ -8,7 +8,7 @@ import {
 	type RepairReport,
 	type Snapshot,
 	type SnapshotId,
-	type VerifyReport,
+	type SnapshotRecord,
 } from '../../snapshots/index.ts';
 import { EngineError } from '../errors.ts';
 import type { JobRun } from '../jobs/progress.ts';
@@ -17,6 +17,7 @@ import { exportSnapshot, importBackups, type ExportedSnapshot, type ImportOrder 
 import { previewRetention, type RetentionPreview } from './retention.ts';
 import { snapshotInfo } from './snapshotInfo.ts';
 import { translated } from './translated.ts';
+import { verifySnapshots, type VerifyRequest } from './verify.ts';
 
 export interface LibraryOptions {
 	readonly folder: string;
@@ -116,23 +117,11 @@ export class SnapshotLibrary extends Disposable {
 		});
 	}
 
-	/** Reads and checks what the snapshots need; finds damage, and changes nothing. @param options.sample - the part of the bytes, 0 to 1. */
-	async verify(
-		options: { readonly device?: string; readonly snapshot?: string; readonly sample?: number; readonly signal?: AbortSignal } = {},
-	): Promise<VerifyReport> {
+	/** Reads and checks what the snapshots need; finds damage, names what it touches, and changes nothing. */
+	async verify(request: VerifyRequest = {}, run: JobRun = {}): Promise<SnapshotCheck> {
 		return translated(async () => {
 			const store = await this.store();
-			const chosen =
-				options.device === undefined
-					? undefined
-					: options.snapshot === undefined
-						? (await store.snapshots(await this.udidOf(options.device))).snapshots.map(({ record }) => record)
-						: [(await this.find(options.device, options.snapshot)).snapshot.record];
-			return store.verify({
-				...(chosen === undefined ? {} : { snapshots: chosen }),
-				...(options.sample === undefined ? {} : { sample: options.sample }),
-				...(options.signal === undefined ? {} : { signal: options.signal }),
-			});
+			return verifySnapshots(store, await this.#chosen(request), request, run);
 		});
 	}
 
@@ -221,6 +210,18 @@ export class SnapshotLibrary extends Disposable {
 			});
 		}
 		return only;
+	}
+
+	/** Undefined for all that there are. */
+	async #chosen({ device, snapshot }: VerifyRequest): Promise<readonly SnapshotRecord[] | undefined> {
+		if (device === undefined) {
+			return undefined;
+		}
+		if (snapshot !== undefined) {
+			return [(await this.find(device, snapshot)).snapshot.record];
+		}
+		const { snapshots } = await (await this.store()).snapshots(await this.udidOf(device));
+		return snapshots.map(({ record }) => record);
 	}
 
 	async #listOne(udid: string): Promise<SnapshotList> {

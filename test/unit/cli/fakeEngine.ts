@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../../../src/contract/index.ts';
+import type { DeviceInfo, SnapshotInfo } from '../../../src/contract/index.ts';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import type { EngineApi } from '../../../src/cli/session.ts';
 import type { FakeIo } from './fakeIo.ts';
@@ -24,6 +24,27 @@ export function device(overrides: Partial<DeviceInfo> = {}): DeviceInfo {
 		findMy: 'off',
 		supervised: 'off',
 		wifiSync: 'unknown',
+		...overrides,
+	};
+}
+
+/** A snapshot as the engine describes one, of that device. */
+export function snapshot(overrides: Partial<SnapshotInfo> = {}): SnapshotInfo {
+	return {
+		id: 'a1b2c3d4'.repeat(4),
+		udid: device().udid,
+		kind: 'device',
+		pinned: false,
+		isHead: false,
+		takenAt: '2026-01-02T03:04:05.000Z',
+		trigger: 'manual',
+		deviceName: "Anna's iPhone",
+		model: 'iPhone 15 Pro',
+		iosVersion: '17.5',
+		encrypted: false,
+		fileCount: 1204,
+		sizeBytes: 3.1e9,
+		addedBytes: 12e6,
 		...overrides,
 	};
 }
