@@ -66,7 +66,7 @@ export const layers = {
 	},
 	client: {
 		rooms: ['base', 'contract'],
-		node: ['path'],
+		node: ['child_process', 'path', 'readline', 'stream'],
 		packages: ['vscode', 'vscode-languageclient'],
 		why: 'the client starts the server by its file path and shares only message types with it',
 	},

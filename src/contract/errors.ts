@@ -63,6 +63,8 @@ export const ERROR_CODES = [
 	'ENCRYPTION_REQUIRED',
 	// the rest
 	'CANCELLED',
+	// the engine's own process ended, or was ended, before it had answered; what was there before is whole
+	'ENGINE_STOPPED',
 	'WRONG_USE',
 	'INTERNAL',
 ] as const;
