@@ -6,10 +6,12 @@ import path from 'node:path';
 /**
  * Runs suites, one after the other, and ends with one line for all of them: `N passed, N failed`.
  *
- * `node bootstrap/run.cjs test/run.ts [unit] [integration] [-- option of mocha…]`; without a name, all suites.
+ * `node bootstrap/run.cjs test/run.ts [unit] [integration] [ui] [-- option of mocha…]`; without a name, all suites.
  * With `DEVICELAB_TEST_REQUIRE=all` a test that was left out counts as a failure.
  */
 interface Suite {
+	/** Its folder, if that is not named as it is. */
+	readonly folder?: string;
 	/** How mocha prints it: a dot a test, or every name. */
 	readonly style: 'dot' | 'spec';
 	/** A suite that takes longer hangs; it is ended and has failed. */
@@ -27,13 +29,14 @@ const minutes = 60_000;
 const suites: Readonly<Record<string, Suite>> = {
 	unit: { style: 'dot', limitMs: 5 * minutes },
 	integration: { style: 'spec', limitMs: 30 * minutes },
+	ui: { folder: 'editor/ui', style: 'spec', limitMs: 40 * minutes },
 };
 
 const root = path.dirname(import.meta.dirname);
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 
 function runSuite(name: string, suite: Suite, mochaOptions: readonly string[]): Promise<Counts> {
-	const files = globSync(`test/${name}/**/*.test.ts`, { cwd: root }).sort();
+	const files = globSync(`test/${suite.folder ?? name}/**/*.test.ts`, { cwd: root }).sort();
 	const reporter = ['--reporter', path.join(root, 'test/support/reporter.cjs'), '--reporter-option', `style=${suite.style}`];
 	console.log(`\n${name}: ${files.length} files`);
 	return new Promise((resolve, reject) => {

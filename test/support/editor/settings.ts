@@ -1,0 +1,32 @@
+/** The themes that tests and screenshots use, by the ids that settings have. */
+export const themeIds = {
+	dark: 'Dark Modern',
+	light: 'Light Modern',
+	highContrast: 'Default High Contrast',
+} as const;
+
+/** A theme by the name that tests use. */
+export type Theme = keyof typeof themeIds;
+
+/** The files that the themes are in, which the page names in its classes. */
+export const themeFiles: Readonly<Record<Theme, string>> = { dark: 'dark_modern', light: 'light_modern', highContrast: 'hc_black' };
+
+/** User settings of an editor that does nothing by itself: no start page, no suggestions, no look-ups. */
+export const quietSettings: Readonly<Record<string, unknown>> = {
+	'workbench.startupEditor': 'none',
+	'workbench.colorTheme': themeIds.dark,
+	'workbench.enableExperiments': false,
+	'workbench.tips.enabled': false,
+	'workbench.secondarySideBar.defaultVisibility': 'hidden',
+	'chat.disableAIFeatures': true,
+	'chat.commandCenter.enabled': false,
+	'extensions.ignoreRecommendations': true,
+	'extensions.autoCheckUpdates': false,
+	'extensions.autoUpdate': false,
+	'telemetry.telemetryLevel': 'off',
+	'update.mode': 'none',
+	'typescript.disableAutomaticTypeAcquisition': true,
+	'git.enabled': false,
+	// The text of a terminal is in the page only when the processor draws it.
+	'terminal.integrated.gpuAcceleration': 'off',
+};
