@@ -44,3 +44,7 @@ export { DIAGNOSTICS_RELAY_SERVICE } from './services/diagnosticsRelay/messages.
 export { SpringboardClient } from './services/springboardServices/client.ts';
 export { SPRINGBOARD_SERVICE } from './services/springboardServices/messages.ts';
 export { walk } from './afc/walk.ts';
+export { vendContainer } from './services/houseArrest/client.ts';
+export { HOUSE_ARREST_SERVICE } from './services/houseArrest/messages.ts';
+export { listProcesses } from './services/osTraceRelay/client.ts';
+export { OS_TRACE_RELAY_SERVICE } from './services/osTraceRelay/messages.ts';

@@ -18,4 +18,13 @@ export interface VirtualApp {
 	readonly groupIds: readonly string[];
 	/** Size of the app itself, which no backup carries. */
 	readonly staticBytes: number;
+	/** The team that signed it; that of the made-up apps when absent. */
+	readonly team?: string;
+	/** The name of its process; the app's name without blanks when absent. */
+	readonly executable?: string;
+}
+
+/** What an app's process is called. */
+export function executableOf(app: VirtualApp): string {
+	return app.executable ?? app.name.replaceAll(/[^A-Za-z0-9_-]/g, '');
 }

@@ -32,6 +32,9 @@ export interface DevicePower {
 	up(): void;
 }
 
+/** The system's own processes come first. */
+const FIRST_APP_PID = 400;
+
 /** One virtual phone: who it is, how it is set, and what is on it. Services read and change it; the muxer knows how it is attached. */
 export class VirtualDevice {
 	readonly identity: DeviceIdentity;
@@ -43,9 +46,12 @@ export class VirtualDevice {
 	readonly faults: FaultPlan;
 	readonly clock: Clock;
 	readonly log: Logger;
+	/** Bundle ids of apps whose process runs, with its number. */
+	readonly running = new Map<string, number>();
 	readonly #save: () => Promise<void>;
 	#power: DevicePower = { down() {}, up() {} };
 	#rebooting: Promise<void> | undefined;
+	#launches = 0;
 
 	constructor(parts: DeviceParts) {
 		this.identity = parts.identity;
@@ -69,6 +75,13 @@ export class VirtualDevice {
 		return this.#save();
 	}
 
+	/** Starts an app, as a tap on its icon does; one that runs goes on. */
+	launch(bundleId: string): void {
+		if (!this.running.has(bundleId)) {
+			this.running.set(bundleId, FIRST_APP_PID + this.#launches++);
+		}
+	}
+
 	/** Connects the device to the lab's muxer. */
 	usePower(power: DevicePower): void {
 		this.#power = power;
@@ -87,6 +100,7 @@ export class VirtualDevice {
 
 	async #restart(whileDown: () => Promise<void>): Promise<void> {
 		this.#power.down();
+		this.running.clear();
 		try {
 			await whileDown();
 			// A restore that asked for no restart takes its place at the next one, whoever causes it.

@@ -38,8 +38,23 @@ const VERBS: readonly Verb[] = [
 	{ verb: 'plug', args: '', summary: 'plug the device in', run: (lab, device) => lab.plug(device) },
 	{ verb: 'unplug', args: '', summary: 'pull the cable', run: (lab, device) => lab.unplug(device) },
 	{ verb: 'reboot', args: '', summary: 'restart the device', run: (_, device) => device.running.device.reboot() },
+	{ verb: 'launch', args: 'BUNDLE', summary: 'start an app', run: (_, device, args) => device.running.device.launch(appOf(device, args)) },
+	{
+		verb: 'quit',
+		args: 'BUNDLE',
+		summary: 'end an app, as swiping it away does',
+		run: (_, device, args) => void device.running.device.running.delete(appOf(device, args)),
+	},
+	{
+		verb: 'use-app',
+		args: 'BUNDLE [--files N] [--bytes B] [--seed S]',
+		summary: 'have an app write files: B bytes in N of them',
+		run: useApp,
+	},
 	{ verb: 'notify', args: 'NAME', summary: 'post a notification on the device', run: notify },
 ];
+
+const MAX_USED_FILES = 100_000;
 
 /** Every verb, for a help text. */
 export function describeVerbs(): VerbDescription[] {
@@ -206,6 +221,27 @@ function fault(lab: VirtualLab, labDevice: LabDevice, args: readonly string[], l
 		faults.arm(name, own, times === undefined ? undefined : Number(times));
 	}
 	line(`armed: ${[name, ...own].join(' ')}`);
+}
+
+/** The app that an order is about. @throws VirtualError `BAD_ARGUMENT` */
+function appOf({ running }: LabDevice, [bundleId]: readonly string[]): string {
+	if (bundleId === undefined || !running.device.apps.some((app) => app.bundleId === bundleId)) {
+		throw new VirtualError('BAD_ARGUMENT', `The device has no app “${bundleId ?? ''}”.`);
+	}
+	return bundleId;
+}
+
+async function useApp(_: VirtualLab, labDevice: LabDevice, args: readonly string[], line: (text: string) => void): Promise<void> {
+	const bundleId = appOf(labDevice, args);
+	const options = readOptions(args.slice(1), ['files', 'bytes', 'seed']);
+	const { device, media } = labDevice.running;
+	const [files, bytes] = [Number(options.get('files') ?? 10), Number(options.get('bytes') ?? 100_000)];
+	if (!(Number.isInteger(files) && files > 0 && files <= MAX_USED_FILES && Number.isSafeInteger(bytes) && bytes >= 0)) {
+		throw new VirtualError('BAD_ARGUMENT', `--files takes 1 to ${MAX_USED_FILES}, --bytes a number of bytes.`);
+	}
+	media.containers.use(bundleId, files, bytes, options.get('seed') ?? '1');
+	await device.save();
+	line(`wrote ${files} files`);
 }
 
 function notify(_: VirtualLab, { running }: LabDevice, [name]: readonly string[]): void {

@@ -11,6 +11,7 @@ import { parseProfile } from './profiles.ts';
 import { RestoreArea, segmentsOf } from './restoreArea.ts';
 import { loadState, saveHeader, saveTree, treeFileName, type SavedHeader } from './state.ts';
 import { ContentStore } from './store.ts';
+import { putItem, type ChangedItem } from './change.ts';
 import { touchTree, type TouchResult } from './touch.ts';
 import { DeviceTree } from './tree.ts';
 
@@ -138,6 +139,33 @@ export class DeviceFiles extends Disposable {
 
 	get(domain: string, path: string): DeviceEntry | undefined {
 		return this.#tree.get(domain, path);
+	}
+
+	/** What lies in one domain. */
+	entriesOf(domain: string): IterableIterator<DeviceEntry> {
+		return this.#tree.entriesOf(domain);
+	}
+
+	/** Takes over what was changed in a domain from outside, such as an app's container over AFC. Removals come first. */
+	change(domain: string, removed: readonly string[], put: readonly ChangedItem[]): void {
+		this.#now += 1;
+		const writer = this.#store.createSegment();
+		try {
+			removed.forEach((path) => this.#tree.delete(domain, path));
+			put.forEach((item) => putItem(this.#tree, domain, item, writer, this.#now));
+		} finally {
+			writer.close();
+			this.#isChanged = true;
+			this.#collect();
+		}
+	}
+
+	/** An app is gone with all that it kept. */
+	removeDomain(domain: string): void {
+		this.#now += 1;
+		this.#tree.deleteDomain(domain);
+		this.#isChanged = true;
+		this.#collect();
 	}
 
 	/** Writes `length` bytes of a file's content, from `fileOffset` on, to `target`. */

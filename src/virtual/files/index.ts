@@ -1,6 +1,7 @@
 import { DeviceFiles, type DeviceFilesOptions } from './deviceFiles.ts';
 
 export { DeviceFiles, type DeviceFilesOptions, type FilesSnapshot, type RestoreRules } from './deviceFiles.ts';
+export type { ChangedItem } from './change.ts';
 export type { Content } from './content.ts';
 export { devicePathOf, domainKindOf, isSetting, recordsDigest, type DomainKind } from './domains.ts';
 export { kindOfMode, type DeviceEntry, type EntryFacts, type EntryKind } from './entry.ts';

@@ -73,6 +73,8 @@ function decodeApp(app: Record<string, unknown>): VirtualApp {
 		icon: fromBase64(app['icon']),
 		groupIds: Array.isArray(app['groupIds']) ? app['groupIds'].map(String) : [],
 		staticBytes: Number(app['staticBytes']),
+		...(typeof app['team'] === 'string' ? { team: app['team'] } : {}),
+		...(typeof app['executable'] === 'string' ? { executable: app['executable'] } : {}),
 		...(app['sinf'] === undefined ? {} : { sinf: fromBase64(app['sinf']) }),
 		...(app['iTunesMetadata'] === undefined ? {} : { iTunesMetadata: fromBase64(app['iTunesMetadata']) }),
 	};

@@ -178,5 +178,5 @@ export class LabDevice {
 }
 
 function bundleIdsOf(device: VirtualDevice): string {
-	return device.apps.map((app) => app.bundleId).join(' ');
+	return device.apps.map((app) => `${app.bundleId} ${app.version} ${app.buildVersion}`).join(' ');
 }

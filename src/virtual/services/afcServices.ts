@@ -19,7 +19,13 @@ export async function serveHouseArrest({ device, media, channel }: ServiceContex
 		return;
 	}
 	await writePlist(channel, encodeVendReply({ kind: 'granted' }));
-	await serveAfc(channel, media.container(request.bundleId, request.target), () => deviceInfoOf(device));
+	try {
+		await serveAfc(channel, media.container(request.bundleId, request.target), () => deviceInfoOf(device));
+	} finally {
+		if (media.containers.settle(request.bundleId)) {
+			await device.save();
+		}
+	}
 }
 
 /** Apps from the App Store show their documents when they say so, and nothing else to anybody. */

@@ -1,38 +1,26 @@
 import { createHash } from 'node:crypto';
-import { delay } from '../../base/index.ts';
 import type { PlistDict } from '../../plist/index.ts';
-import { encodeApp } from '../../device/services/installationProxy/messages.ts';
+import { ATTRIBUTE_KEYS, encodeApp } from '../../device/services/installationProxy/messages.ts';
 import {
 	encodeBrowseBatch,
 	encodeInstallationComplete,
 	encodeInstallationError,
-	encodeInstallationProgress,
 	encodeLookupResult,
 	readInstallationRequest,
 	type ReceivedInstallationRequest,
 } from '../../device/services/installationProxy/messages.ts';
 import { readPlist, writePlist } from '../channel.ts';
-import type { VirtualApp } from '../apps.ts';
-import { AfcFailure } from './media/nodes.ts';
+import { executableOf, type VirtualApp } from '../apps.ts';
+import { install, uninstall } from './packages/install.ts';
+import { teamOf } from './packages/inspect.ts';
+import type { DeviceMedia } from './media/media.ts';
 import type { ServiceContext } from './service.ts';
 
 /** Devices send long lists in parts. */
 const APPS_PER_BATCH = 10;
-/** Steps of an installation, as a host shows them. */
-const INSTALL_STEPS = [
-	'CreatingStagingDirectory',
-	'ExtractingPackage',
-	'InspectingPackage',
-	'VerifyingApplication',
-	'CreatingContainer',
-	'InstallingApplication',
-	'GeneratingApplicationMap',
-];
-const STEP_MS = 5;
-
 type Listing = Extract<ReceivedInstallationRequest, { command: 'browse' | 'lookup' }>;
 
-/** Lists, installs and removes apps. Installed packages are not opened: the app is named after its file. */
+/** Lists, installs and removes apps. */
 export async function serveInstallationProxy(context: ServiceContext): Promise<void> {
 	for (;;) {
 		const request = readInstallationRequest(await readPlist(context.channel));
@@ -45,7 +33,7 @@ export async function serveInstallationProxy(context: ServiceContext): Promise<v
 				break;
 			case 'install':
 			case 'upgrade':
-				await install(context, request.packagePath);
+				await install(context, request.packagePath, request.command);
 				break;
 			case 'uninstall':
 				await uninstall(context, request.bundleId);
@@ -56,17 +44,20 @@ export async function serveInstallationProxy(context: ServiceContext): Promise<v
 	}
 }
 
-async function browse({ device, channel }: ServiceContext, request: Listing): Promise<void> {
+async function browse({ device, media, channel }: ServiceContext, request: Listing): Promise<void> {
 	const apps = selectApps(device.apps, request);
 	for (let index = 0; index < apps.length; index += APPS_PER_BATCH) {
-		const batch = apps.slice(index, index + APPS_PER_BATCH).map((app) => describe(app, request.attributes));
+		const batch = apps.slice(index, index + APPS_PER_BATCH).map((app) => describe(app, request.attributes, media));
 		await writePlist(channel, encodeBrowseBatch(batch, index, apps.length));
 	}
 	await writePlist(channel, encodeInstallationComplete());
 }
 
-function lookup({ device }: ServiceContext, request: Listing): PlistDict {
-	const found = selectApps(device.apps, request).map((app): [string, PlistDict] => [app.bundleId, describe(app, request.attributes)]);
+function lookup({ device, media }: ServiceContext, request: Listing): PlistDict {
+	const found = selectApps(device.apps, request).map((app): [string, PlistDict] => [
+		app.bundleId,
+		describe(app, request.attributes, media),
+	]);
 	return encodeLookupResult(Object.fromEntries(found));
 }
 
@@ -78,7 +69,7 @@ function selectApps(apps: readonly VirtualApp[], { applicationType, bundleIds }:
 	);
 }
 
-function describe(app: VirtualApp, attributes: readonly string[] | undefined): PlistDict {
+function describe(app: VirtualApp, attributes: readonly string[] | undefined, media: DeviceMedia): PlistDict {
 	const container = uuidLike(app.bundleId);
 	const all: PlistDict = {
 		...encodeApp({
@@ -89,7 +80,8 @@ function describe(app: VirtualApp, attributes: readonly string[] | undefined): P
 			buildVersion: app.buildVersion,
 			applicationType: app.applicationType,
 			staticBytes: app.staticBytes,
-			dynamicBytes: 0,
+			// Adding up a container takes as long here as there: only who asks waits for it.
+			...(attributes?.includes(ATTRIBUTE_KEYS.dynamicBytes) === true ? { dynamicBytes: media.containers.sizeBytes(app.bundleId) } : {}),
 			signerIdentity: app.developmentSigned ? 'Apple Development: Lab Developer (FAKE000000)' : 'Apple iPhone OS Application Signing',
 			container: `/private/var/mobile/Containers/Data/Application/${container}`,
 			path: `/private/var/containers/Bundle/Application/${container}/${app.name.replaceAll('/', '')}.app`,
@@ -105,60 +97,13 @@ function describe(app: VirtualApp, attributes: readonly string[] | undefined): P
 			// Licence and purchase are given out by name only.
 			...(attributes === undefined ? {} : { sinf: app.sinf, iTunesMetadata: app.iTunesMetadata }),
 		}),
-		CFBundleExecutable: app.name,
+		CFBundleExecutable: executableOf(app),
 		CFBundlePackageType: 'APPL',
 		MinimumOSVersion: '15.0',
-		Entitlements: { 'application-identifier': `FAKE000000.${app.bundleId}`, 'get-task-allow': app.developmentSigned },
+		Entitlements: { 'application-identifier': `${teamOf(app)}.${app.bundleId}`, 'get-task-allow': app.developmentSigned },
 		...(app.developmentSigned ? { ProfileValidated: true } : {}),
 	};
 	return attributes === undefined ? all : Object.fromEntries(Object.entries(all).filter(([key]) => attributes.includes(key)));
-}
-
-async function install({ device, media, channel }: ServiceContext, packagePath: string): Promise<void> {
-	try {
-		media.volume().info(packagePath);
-	} catch (error) {
-		if (!(error instanceof AfcFailure)) {
-			throw error;
-		}
-		await writePlist(channel, encodeInstallationError('PackageInspectionFailed', `There is no package at ${packagePath}.`, -402653081));
-		return;
-	}
-	for (const [index, step] of INSTALL_STEPS.entries()) {
-		await writePlist(channel, encodeInstallationProgress(step, Math.floor((100 * index) / INSTALL_STEPS.length)));
-		await delay(device.clock, STEP_MS);
-	}
-	const name = (packagePath.split('/').pop() ?? 'app').replace(/\.(ipa|app)$/i, '').slice(0, 100);
-	const bundleId = `com.example.installed.${name.replaceAll(/[^A-Za-z0-9-]/g, '-').toLowerCase()}`;
-	if (!device.apps.some((app) => app.bundleId === bundleId)) {
-		device.apps.push({
-			bundleId,
-			name,
-			version: '1.0',
-			buildVersion: '1',
-			applicationType: 'User',
-			developmentSigned: true,
-			fileSharing: false,
-			icon: device.apps[0]?.icon ?? new Uint8Array(0),
-			groupIds: [],
-			staticBytes: 1_000_000,
-		});
-		await device.save();
-	}
-	device.notifications.post('com.apple.mobile.application_installed');
-	await writePlist(channel, encodeInstallationComplete());
-}
-
-/** Taking away an app that is not there succeeds on devices too. */
-async function uninstall({ device, channel }: ServiceContext, bundleId: string): Promise<void> {
-	await writePlist(channel, encodeInstallationProgress('RemovingApplication', 50));
-	const index = device.apps.findIndex((app) => app.bundleId === bundleId && app.applicationType === 'User');
-	if (index !== -1) {
-		device.apps.splice(index, 1);
-		await device.save();
-		device.notifications.post('com.apple.mobile.application_uninstalled');
-	}
-	await writePlist(channel, encodeInstallationComplete());
 }
 
 /** A made-up container name that stays the same for the same text. */

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import type { Clock } from '../../../base/index.ts';
 import type { DeviceFiles } from '../../files/index.ts';
 import type { DeviceSettings } from '../../settings.ts';
+import { AppContainers } from './containers.ts';
 import { MediaContents } from './contents.ts';
+import { DocumentsVolume } from './documentsVolume.ts';
 import type { DirectoryNode } from './nodes.ts';
-import { createContainerRoot, createMediaRoot, graftMedia } from './seed.ts';
+import { createMediaRoot, graftMedia } from './seed.ts';
 import { MediaTree } from './tree.ts';
 import { decodeTree, encodeTree } from './treeFile.ts';
 import type { Volume } from './volume.ts';
@@ -27,35 +29,47 @@ export interface DeviceMediaOptions {
 
 /** The folders of one device that hosts reach through AFC: the media folder, and containers of apps. */
 export class DeviceMedia {
+	readonly containers: AppContainers;
 	readonly #folder: string;
 	readonly #files: DeviceFiles;
-	readonly #clock: Clock;
 	readonly #contents: MediaContents;
 	readonly #tree: MediaTree;
-	readonly #settings: DeviceSettings;
-	readonly #containers = new Map<string, { madeAt: number; tree: MediaTree }>();
 	#graftedAt: number | undefined;
-	#isDirty = false;
+	readonly #isDirty: { media: boolean; containers: boolean };
 
-	private constructor(options: DeviceMediaOptions, root: DirectoryNode, contents: MediaContents) {
+	private constructor(
+		options: DeviceMediaOptions,
+		parts: { contents: MediaContents; tree: MediaTree; containers: AppContainers; isDirty: { media: boolean; containers: boolean } },
+	) {
 		this.#folder = options.folder;
 		this.#files = options.files;
-		this.#clock = options.clock;
-		this.#settings = options.settings;
-		this.#contents = contents;
-		this.#tree = this.#treeOf(root, contents);
+		this.#contents = parts.contents;
+		this.#tree = parts.tree;
+		this.containers = parts.containers;
+		this.#isDirty = parts.isDirty;
 	}
 
 	/** What was saved in the folder, or the media of a new device. @throws VirtualError `STATE_UNUSABLE` */
 	static async open(options: DeviceMediaOptions): Promise<DeviceMedia> {
-		const contents = new MediaContents(options.folder);
-		const saved = await readFile(join(options.folder, TREE_FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
+		const { folder, files, clock, settings } = options;
+		const contents = new MediaContents(folder);
+		const saved = await readFile(join(folder, TREE_FILE), 'utf8').catch((error: NodeJS.ErrnoException) => {
 			if (error.code === 'ENOENT') {
 				return undefined;
 			}
 			throw error;
 		});
-		return new DeviceMedia(options, saved === undefined ? createMediaRoot(options.seed) : decodeTree(saved, contents), contents);
+		const isDirty = { media: false, containers: false };
+		const treeOf = (root: DirectoryNode, onChange: () => void): MediaTree =>
+			new MediaTree(root, contents, { clock, limits: { freeBytes: () => settings.freeBytes }, onChange });
+		const tree = treeOf(saved === undefined ? createMediaRoot(options.seed) : decodeTree(saved, contents), () => (isDirty.media = true));
+		const containers = await AppContainers.load({
+			folder,
+			files,
+			contents,
+			treeOf: (root) => treeOf(root, () => (isDirty.containers = true)),
+		});
+		return new DeviceMedia(options, { contents, tree, containers, isDirty });
 	}
 
 	/** The media folder, with the photos that the device carries now. */
@@ -67,39 +81,27 @@ export class DeviceMedia {
 		return this.#tree;
 	}
 
-	/** An app's container as it is now. What hosts write there lasts until the device's own files change, and is in no backup. */
+	/** An app's container as it is now. What hosts write there is the device's own from `settle` on. */
 	container(bundleId: string, part: ContainerPart): Volume {
-		const key = `${part} ${bundleId}`;
-		const known = this.#containers.get(key);
-		if (known?.madeAt === this.#files.now) {
-			return known.tree;
-		}
-		const shows = (path: string): boolean => part === 'container' || path === 'Documents' || path.startsWith('Documents/');
-		const tree = this.#treeOf(createContainerRoot(`AppDomain-${bundleId}`, this.#files, shows), this.#contents);
-		tree.makeDirectory('/Documents');
-		this.#containers.set(key, { madeAt: this.#files.now, tree });
-		return tree;
+		const tree = this.containers.open(bundleId);
+		return part === 'container' ? tree : new DocumentsVolume(tree);
 	}
 
 	/** Writes what changed into the folder. */
 	async save(): Promise<void> {
-		if (this.#isDirty) {
-			this.#isDirty = false;
+		if (this.#isDirty.media) {
+			this.#isDirty.media = false;
 			const target = join(this.#folder, TREE_FILE);
 			await writeFile(`${target}.new`, encodeTree(this.#tree.root), { mode: 0o600 });
 			await rename(`${target}.new`, target);
+		}
+		if (this.#isDirty.containers) {
+			this.#isDirty.containers = false;
+			await this.containers.save();
 		}
 	}
 
 	close(): void {
 		this.#contents.close();
-	}
-
-	#treeOf(root: DirectoryNode, contents: MediaContents): MediaTree {
-		return new MediaTree(root, contents, {
-			clock: this.#clock,
-			limits: { freeBytes: () => this.#settings.freeBytes },
-			onChange: () => (this.#isDirty = true),
-		});
 	}
 }

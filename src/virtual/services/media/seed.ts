@@ -1,6 +1,6 @@
 import { Random } from '../../files/random.ts';
 import type { DeviceEntry, DeviceFiles } from '../../files/index.ts';
-import { allNodes, isGrafted, type DirectoryNode } from './nodes.ts';
+import { allNodes, isGrafted, type DirectoryNode, type FileNode, type MediaNode } from './nodes.ts';
 
 /** Folders that every phone shows over AFC, whatever is on it. */
 const FOLDERS = [
@@ -63,51 +63,48 @@ export function graftMedia(root: DirectoryNode, files: DeviceFiles): void {
 	removeGrafted(root);
 	for (const entry of files.entries()) {
 		if (MEDIA_DOMAINS.has(entry.domain) && entry.path.startsWith(MEDIA_PREFIX)) {
-			graft(root, entry.path.slice(MEDIA_PREFIX.length), entry, files);
+			graftEntry(root, entry.path.slice(MEDIA_PREFIX.length), entry, files);
 		}
 	}
 }
 
-/** The container of an app as house_arrest shows it. @param shows - tells by the path within the container what is visible. */
-export function createContainerRoot(domain: string, files: DeviceFiles, shows: (path: string) => boolean): DirectoryNode {
-	const root = emptyDirectory(FIRST_MOMENT_MS);
-	for (const entry of files.entries()) {
-		if (entry.domain === domain && entry.path !== '' && shows(entry.path)) {
-			graft(root, entry.path, entry, files);
-		}
-	}
-	return root;
-}
-
-function graft(root: DirectoryNode, path: string, entry: DeviceEntry, files: DeviceFiles): void {
+/**
+ * Shows one thing that the device carries.
+ * @param known - the node that showed it before, which keeps what the device's files do not say, such as parts of seconds.
+ */
+export function graftEntry(root: DirectoryNode, path: string, entry: DeviceEntry, files: DeviceFiles, known?: FileNode): MediaNode {
 	const modifiedAtMs = entry.modifiedAt * 1000;
 	const createdAtMs = entry.bornAt * 1000;
 	if (entry.kind === 'folder') {
-		directoryAt(root, path, modifiedAtMs);
-		return;
+		return directoryAt(root, path, modifiedAtMs);
 	}
 	const { directory, name } = parentOf(root, path);
-	if (entry.kind === 'link') {
-		directory.children.set(name, { kind: 'symlink', target: entry.target ?? '', modifiedAtMs, createdAtMs });
-		return;
-	}
-	const { content } = entry;
-	const read = (offset: number, sizeBytes: number): Uint8Array => {
+	const node: MediaNode =
+		known ??
+		(entry.kind === 'link'
+			? { kind: 'symlink', target: entry.target ?? '', modifiedAtMs, createdAtMs }
+			: {
+					kind: 'file',
+					contentId: 0,
+					sizeBytes: entry.sizeBytes,
+					source: { kind: 'entry', read: readerOf(files, entry) },
+					links: 1,
+					modifiedAtMs,
+					createdAtMs,
+				});
+	directory.children.set(name, node);
+	return node;
+}
+
+/** Reads an entry's content; the entry and what it holds never change. */
+export function readerOf(files: DeviceFiles, { content }: DeviceEntry): (offset: number, sizeBytes: number) => Uint8Array {
+	return (offset, sizeBytes) => {
 		const bytes = new Uint8Array(sizeBytes);
 		if (content !== undefined) {
 			files.read(content, bytes, 0, offset, sizeBytes);
 		}
 		return bytes;
 	};
-	directory.children.set(name, {
-		kind: 'file',
-		contentId: 0,
-		sizeBytes: entry.sizeBytes,
-		source: { kind: 'entry', read },
-		links: 1,
-		modifiedAtMs,
-		createdAtMs,
-	});
 }
 
 function removeGrafted(root: DirectoryNode): void {
@@ -122,7 +119,7 @@ function removeGrafted(root: DirectoryNode): void {
 	}
 }
 
-function emptyDirectory(timeMs: number): DirectoryNode {
+export function emptyDirectory(timeMs: number): DirectoryNode {
 	return { kind: 'directory', children: new Map(), isProtected: false, modifiedAtMs: timeMs, createdAtMs: timeMs };
 }
 

@@ -52,7 +52,12 @@ describe('services of a virtual device', () => {
 		}
 		assert.equal((await observer.receive())['Name'], 'com.apple.mobile.application_uninstalled');
 		proxy.send({ Command: 'Install', PackagePath: 'PublicStaging/none.ipa' });
-		assert.equal((await proxy.receive())['Error'], 'PackageInspectionFailed');
+		let answer = await proxy.receive();
+		while (answer['Error'] === undefined) {
+			assert.notEqual(answer['Status'], 'Complete');
+			answer = await proxy.receive();
+		}
+		assert.equal(answer['Error'], 'PackageInspectionFailed');
 	});
 
 	it('springboardservices gives icons', async () => {
