@@ -57,6 +57,8 @@ const builds = {
 		target: 'chrome128',
 		format: 'iife',
 		entryPoints: { 'webview/timeline': 'src/webview/timeline/main.ts' },
+		loader: { '.ttf': 'file' },
+		assetNames: 'webview/[name]',
 	},
 };
 

@@ -88,7 +88,12 @@ export const layers = {
 		packages: ['vscode'],
 		why: 'tasks ask the engine through the client; work is done in the engine',
 	},
-	webview: { rooms: ['contract'], node: [], packages: [], why: 'a page shares only message types with its host' },
+	webview: {
+		rooms: ['contract'],
+		node: [],
+		packages: ['lit', '@vscode/l10n', '@vscode/codicons'],
+		why: 'a page shares only message types with its host',
+	},
 	extension: {
 		rooms: ['base', 'contract', 'client', 'views', 'commands', 'tasks', 'contributions'],
 		node: [],

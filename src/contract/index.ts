@@ -55,3 +55,33 @@ export {
 	type ServerOptions,
 	type SnapshotRef,
 } from './api.ts';
+export {
+	isFromTimeline,
+	isToTimeline,
+	TIMELINE_ACTIONS,
+	TIMELINE_KEYS,
+	type FromTimeline,
+	type TimelineAction,
+	type TimelineDevice,
+	type TimelineEvent,
+	type TimelineKey,
+	type TimelineState,
+	type ToTimeline,
+} from './timeline.ts';
+export type {
+	AppStorage,
+	ContentsHealth,
+	ContentsInfo,
+	ContentsItem,
+	ContentsListing,
+	ContentsPlace,
+	ContentsText,
+	Coverage,
+	CoverageHolding,
+	CoverageOmission,
+	ExtractOrder,
+	ExtractResult,
+	HealthFinding,
+	StorageReport,
+	TableChange,
+} from './contents.ts';

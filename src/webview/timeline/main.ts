@@ -1,14 +1,12 @@
-/**
- * The timeline page. It has no rows to show before the snapshot store exists, so for now it draws its empty state and nothing else.
- */
-function showEmptyState(root: HTMLElement): void {
-	const message = document.createElement('p');
-	message.setAttribute('role', 'status');
-	message.textContent = 'No snapshots yet. Back up a device to create the first one.';
-	root.replaceChildren(message);
-}
+import './timeline.css';
+import { App } from './app.ts';
+import { Host } from './host.ts';
 
 const root = document.getElementById('timeline');
-if (root !== null) {
-	showEmptyState(root);
+if (root === null) {
+	throw new Error('The page has no place for the timeline.');
 }
+const host = new Host();
+const app = new App(root, host);
+host.listen((message) => app.receive(message));
+host.send({ type: 'ready' });

@@ -1,0 +1,192 @@
+import * as l10n from '@vscode/l10n';
+import type { JobInfo, SnapshotInfo, TimelineEvent } from '../../contract/index.ts';
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const DAY_MS = 86_400_000;
+
+/** Dates, sizes and words in the reader's language. */
+export class Format {
+	readonly #locale: string;
+	readonly #time: Intl.DateTimeFormat;
+	readonly #date: Intl.DateTimeFormat;
+	readonly #full: Intl.DateTimeFormat;
+	readonly #relative: Intl.RelativeTimeFormat;
+
+	constructor(locale: string) {
+		this.#locale = supported(locale);
+		this.#time = new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' });
+		this.#date = new Intl.DateTimeFormat(this.#locale, { day: 'numeric', month: 'short', year: 'numeric' });
+		this.#full = new Intl.DateTimeFormat(this.#locale, { dateStyle: 'full', timeStyle: 'short' });
+		this.#relative = new Intl.RelativeTimeFormat(this.#locale, { numeric: 'auto' });
+	}
+
+	/** `1.8 GB`, in powers of ten as iOS and Finder count. */
+	bytes(bytes: number): string {
+		let unit = 0;
+		let value = bytes;
+		while (value >= 999.5 && unit < UNITS.length - 1) {
+			value /= 1000;
+			unit++;
+		}
+		return new Intl.NumberFormat(this.#locale, {
+			style: 'unit',
+			unit: UNITS[unit],
+			unitDisplay: 'short',
+			maximumFractionDigits: value < 10 && unit > 1 ? 1 : 0,
+		}).format(value);
+	}
+
+	/** `+1.8 MB`, `−3 kB`. */
+	change(bytes: number): string {
+		return `${bytes < 0 ? '−' : '+'}${this.bytes(Math.abs(bytes))}`;
+	}
+
+	count(value: number): string {
+		return new Intl.NumberFormat(this.#locale).format(value);
+	}
+
+	/** Short, for a row: the time of today and yesterday, else the date with its time. */
+	when(iso: string, nowMs: number): string {
+		const date = new Date(iso);
+		if (Number.isNaN(date.getTime())) {
+			return iso;
+		}
+		const days = Math.round((startOfDay(nowMs) - startOfDay(date.getTime())) / DAY_MS);
+		const day = days === 0 || days === 1 ? capitalised(this.#relative.format(-days, 'day'), this.#locale) : this.#date.format(date);
+		return `${day}, ${this.#time.format(date)}`;
+	}
+
+	/** Weekday, date and time in full. */
+	exactly(iso: string): string {
+		const date = new Date(iso);
+		return Number.isNaN(date.getTime()) ? iso : this.#full.format(date);
+	}
+
+	day(ms: number): string {
+		return this.#date.format(new Date(ms));
+	}
+}
+
+/** How a snapshot is called: by its name, else by its time. */
+export function titleOf(snapshot: SnapshotInfo, format: Format, nowMs: number): string {
+	return snapshot.name ?? format.when(snapshot.takenAt, nowMs);
+}
+
+/** Why a snapshot was taken. */
+export function triggerText(trigger: string): string {
+	switch (trigger) {
+		case 'manual':
+			return l10n.t('manual');
+		case 'before-deploy':
+			return l10n.t('before deploy');
+		case 'scheduled':
+			return l10n.t('scheduled');
+		case 'safety':
+			return l10n.t('safety');
+		case 'import':
+			return l10n.t('imported');
+		case 'on-failure':
+			return l10n.t('on failure');
+		default:
+			return trigger;
+	}
+}
+
+/** What happened, in a sentence. */
+export function eventText(event: TimelineEvent): string {
+	const subject = event.subject ?? '';
+	switch (event.kind) {
+		case 'rolled-back':
+			return l10n.t('Rolled back to {0}', subject);
+		case 'ios-updated':
+			return l10n.t('iOS changed: {0}', subject);
+		case 'encryption-changed':
+			return subject === 'on' ? l10n.t('Backup encryption turned on') : l10n.t('Backup encryption turned off');
+		case 'build-installed':
+			return l10n.t('Installed {0}', subject);
+		case 'app-removed':
+			return l10n.t('Removed {0}', subject);
+		case 'test-failed':
+			return l10n.t('Test run failed: {0}', subject);
+	}
+}
+
+/** What a job does. */
+export function jobText(job: JobInfo): string {
+	switch (job.kind) {
+		case 'snapshot':
+			return job.snapshotName === undefined ? l10n.t('Taking a snapshot') : l10n.t('Taking snapshot {0}', job.snapshotName);
+		case 'rollback':
+			return l10n.t('Rolling back to {0}', job.snapshotName ?? job.snapshot ?? '');
+		case 'export':
+			return l10n.t('Exporting');
+		case 'import':
+			return l10n.t('Adopting backups');
+		case 'verify':
+			return l10n.t('Verifying');
+		case 'pair':
+			return l10n.t('Pairing');
+		case 'encryption':
+			return l10n.t('Changing backup encryption');
+		case 'cloud-backup':
+			return l10n.t('Changing iCloud Backup');
+		case 'retention':
+		case 'prune':
+			return l10n.t('Cleaning up');
+		case 'repair':
+			return l10n.t('Repairing');
+	}
+}
+
+/** What a job is at, or what it waits for. */
+export function phaseText(job: JobInfo, format: Format): string {
+	if (job.cancelling) {
+		return l10n.t('cancelling');
+	}
+	switch (job.waitsFor) {
+		case 'passcode':
+			return l10n.t('waits for the passcode: enter it on the device now');
+		case 'trust':
+			return l10n.t('waits for trust: tap Trust on the device');
+		case 'unlock':
+			return l10n.t('waits for the device to be unlocked');
+		case undefined:
+	}
+	switch (job.phase) {
+		case 'transferring':
+			return job.expectedBytes === undefined
+				? l10n.t('transferring, {0}', format.bytes(job.transferredBytes ?? 0))
+				: l10n.t('transferring {0} of about {1}', format.bytes(job.transferredBytes ?? 0), format.bytes(job.expectedBytes));
+		case 'waiting-for-passcode':
+			return l10n.t('waits for the passcode: enter it on the device now');
+		case 'preparing':
+			return l10n.t('preparing');
+		case 'finishing':
+			return l10n.t('finishing');
+		case 'verifying':
+			return l10n.t('verifying');
+		case 'restarting':
+			return l10n.t('the device restarts');
+		case 'connecting':
+		case undefined:
+			return l10n.t('connecting');
+	}
+}
+
+function startOfDay(ms: number): number {
+	return new Date(ms).setHours(0, 0, 0, 0);
+}
+
+function capitalised(text: string, locale: string): string {
+	return text.charAt(0).toLocaleUpperCase(locale) + text.slice(1);
+}
+
+/** The editor's language may be one that the page's runtime does not know. */
+function supported(locale: string): string {
+	try {
+		return Intl.DateTimeFormat.supportedLocalesOf(locale)[0] ?? 'en';
+	} catch {
+		// Not even the form of a language tag: English is what untranslated texts are in.
+		return 'en';
+	}
+}
