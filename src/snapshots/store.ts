@@ -1,5 +1,4 @@
-import * as crypto from 'node:crypto';
-import { Disposable, errorText, type Clock, type Logger } from '../base/index.ts';
+import { Disposable, type Clock, type Logger } from '../base/index.ts';
 import type { BlobId } from './blobs/blobId.ts';
 import { BlobIndex } from './blobs/blobIndex.ts';
 import { BlobReader } from './blobs/blobReader.ts';
@@ -22,12 +21,14 @@ import { beginStaging, type StagingOptions } from './staging/beginStaging.ts';
 import type { StagingArea } from './staging/stagingArea.ts';
 import { FolderStorage } from './storage/folderStorage.ts';
 import type { WorkingStorage } from './storage/storage.ts';
+import { openStoreFile } from './storeFile.ts';
+import type { UpkeepOptions } from './upkeep/progress.ts';
 import { planPrune, prune, type PruneOptions, type PrunePlan, type PruneResult } from './upkeep/prune.ts';
 import { repair, type RepairReport } from './upkeep/repair.ts';
 import { verify, type VerifyOptions, type VerifyReport } from './upkeep/verify.ts';
 
 export interface StoreOptions {
-	/** Makes the store when the folder holds none. What else lies in the folder is left alone. */
+	/** Makes the store when the folder is empty or not there yet. */
 	readonly create?: boolean;
 	readonly clock: Clock;
 	readonly log: Logger;
@@ -48,9 +49,6 @@ export interface StoreParts {
 	readonly openListing: (record: SnapshotRecord) => Promise<Listing>;
 }
 
-const FORMAT = 'ios-device-lab snapshots';
-const FORMAT_VERSION = 1;
-
 /**
  * A store of snapshots in a folder: docs/store-format.md. Any number of processes may have it open. Nothing is read before it is needed, and
  * nothing is kept that another process could make wrong.
@@ -68,14 +66,14 @@ export class SnapshotStore extends Disposable {
 		this.#parts = parts;
 	}
 
-	/** @throws StoreError `NOT_A_STORE`, `NEWER_FORMAT`. */
+	/** @throws StoreError `NOT_A_STORE`, `NEWER_FORMAT`; `STORE_UNUSABLE` - also of a folder with other things in it, where one was to be made. */
 	static open(folder: string, options: StoreOptions): Promise<SnapshotStore> {
 		return SnapshotStore.openStorage(new FolderStorage(folder), options);
 	}
 
 	/** The same over any storage. */
 	static async openStorage(storage: WorkingStorage, options: StoreOptions): Promise<SnapshotStore> {
-		const id = await readStoreFile(storage, options.create === true);
+		const id = await openStoreFile(storage, options.create === true);
 		const { clock, log } = options;
 		const index = new BlobIndex(storage, log);
 		const reader = new BlobReader(storage, index);
@@ -99,8 +97,8 @@ export class SnapshotStore extends Disposable {
 	}
 
 	/** Oldest first; those that cannot be read are named beside. */
-	snapshots(udid: string): Promise<SnapshotList> {
-		return this.#parts.records.list(udid);
+	snapshots(udid: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<SnapshotList> {
+		return this.#parts.records.list(udid, options);
 	}
 
 	/** @throws StoreError `SNAPSHOT_NOT_FOUND`; `NEWER_FORMAT`, `STORE_DAMAGED` - it is there and cannot be read. */
@@ -112,18 +110,29 @@ export class SnapshotStore extends Disposable {
 		return record;
 	}
 
-	/** Names a snapshot, or takes its name away. @throws StoreError `NAME_TAKEN`, `NAME_INVALID`, `SNAPSHOT_NOT_FOUND`. */
+	/**
+	 * Names a snapshot, or takes its name away. Of several that give the same name at once one wins.
+	 * @throws StoreError `NAME_TAKEN`, `NAME_INVALID`, `SNAPSHOT_NOT_FOUND`; `LEASE_HELD` - somebody else keeps on naming, or a repair runs.
+	 */
 	async setName(udid: string, id: SnapshotId, name: string | undefined): Promise<void> {
-		if (name !== undefined) {
-			checkName(name);
+		await this.snapshot(udid, id);
+		if (name === undefined) {
+			return this.#parts.records.setLabels(udid, id, { name });
+		}
+		checkName(name);
+		// Order matters: to look who has the name, and to take it, must not be interrupted by another process that does the same.
+		const lease = await this.#parts.leases.acquire({ kind: 'name', udid });
+		try {
 			const { snapshots } = await this.snapshots(udid);
 			const other = snapshots.find(({ record, labels }) => labels.name === name && record.id !== id);
 			if (other !== undefined) {
 				throw new StoreError('NAME_TAKEN', `Another snapshot is called ${name}.`, { details: { snapshot: other.record.id, name } });
 			}
+			lease.check();
+			await this.#parts.records.setLabels(udid, id, { name });
+		} finally {
+			await lease.release();
 		}
-		await this.snapshot(udid, id);
-		await this.#parts.records.setLabels(udid, id, { name });
 	}
 
 	async setNote(udid: string, id: SnapshotId, note: string | undefined): Promise<void> {
@@ -226,8 +235,8 @@ export class SnapshotStore extends Disposable {
 	 * needed by nobody. Safe beside running backups and restores.
 	 * @throws StoreError `LEASE_HELD` - another prune or a repair runs. `SNAPSHOT_IN_USE`.
 	 */
-	prune(plan: PrunePlan): Promise<PruneResult> {
-		return prune(this.#parts, plan);
+	prune(plan: PrunePlan, options?: UpkeepOptions): Promise<PruneResult> {
+		return prune(this.#parts, plan, options);
 	}
 
 	/**
@@ -249,41 +258,16 @@ export class SnapshotStore extends Disposable {
 		return verify(this.#parts, options);
 	}
 
-	/** Makes anew what can be made from what is there: index, heads, caches. @throws StoreError `LEASE_HELD` - somebody is at work. */
-	repair(): Promise<RepairReport> {
-		return repair(this.#parts);
+	/**
+	 * Makes anew what can be made from what is there: index, heads, caches, records; takes what is readable out of damaged packs and puts these
+	 * aside. Reads all packs. @throws StoreError `LEASE_HELD` - somebody is at work.
+	 */
+	repair(options?: UpkeepOptions): Promise<RepairReport> {
+		return repair(this.#parts, options);
 	}
 
 	/** Bytes that may still be written where the store lies. */
 	freeBytes(): Promise<number> {
 		return this.#parts.storage.freeBytes();
 	}
-}
-
-async function readStoreFile(storage: WorkingStorage, create: boolean): Promise<string> {
-	let bytes = await storage.get(layout.store, 64 * 1024);
-	if (bytes === undefined && create) {
-		const id = crypto.randomBytes(16).toString('hex');
-		await storage.putIfAbsent(layout.store, Buffer.from(canonicalJson({ format: FORMAT, version: FORMAT_VERSION, id })));
-		// Of two processes at once one was first: its id is the store's.
-		bytes = await storage.get(layout.store, 64 * 1024);
-	}
-	if (bytes === undefined) {
-		throw new StoreError('NOT_A_STORE', 'The folder holds no store of snapshots.');
-	}
-	let value: { format?: unknown; version?: unknown; id?: unknown } | null;
-	try {
-		value = JSON.parse(Buffer.from(bytes).toString()) as typeof value;
-	} catch (error) {
-		throw new StoreError('NOT_A_STORE', `The store's own file cannot be read: ${errorText(error)}.`, { cause: error });
-	}
-	if (value?.format !== FORMAT || typeof value.version !== 'number' || typeof value.id !== 'string') {
-		throw new StoreError('NOT_A_STORE', 'The folder holds something else than a store of snapshots.');
-	}
-	if (value.version > FORMAT_VERSION) {
-		throw new StoreError('NEWER_FORMAT', `The store has format ${value.version}, which a newer version wrote.`, {
-			details: { what: 'store', version: value.version },
-		});
-	}
-	return value.id;
 }

@@ -102,6 +102,14 @@ export class FaultyStorage implements WorkingStorage {
 		return this.inner.freeBytes();
 	}
 
+	rootNames(): Promise<string[]> {
+		return this.inner.rootNames();
+	}
+
+	clearLeftovers(): Promise<number> {
+		return this.#step('clear leftovers', () => this.inner.clearLeftovers());
+	}
+
 	async #step<T>(what: string, work: () => Promise<T>, needsSpace = false): Promise<T> {
 		const fault = this.#begin(what, needsSpace);
 		if (fault === 'before' || fault === 'half') {

@@ -113,6 +113,15 @@ export class MemoryStorage implements WorkingStorage {
 		return 2 ** 40;
 	}
 
+	async rootNames(): Promise<string[]> {
+		return [...new Set([...this.files.keys()].map((key) => key.split('/', 1)[0] as string))];
+	}
+
+	/** Nothing is ever half written here. */
+	async clearLeftovers(): Promise<number> {
+		return 0;
+	}
+
 	private put(key: StorageKey, bytes: Uint8Array): File {
 		const file = { bytes: Buffer.from(bytes), modifiedAtMs: this.now() };
 		this.files.set(key, file);

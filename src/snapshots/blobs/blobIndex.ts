@@ -15,12 +15,9 @@ import { blobIdBytes, type BlobId } from './blobId.ts';
 import { BlobTable, type BlobLocation } from './blobTable.ts';
 import { encodeIndexFile, readIndexFile, type PackDirectory } from './indexFile.ts';
 
-/** From so many packs or blobs on that no index file names, a new one is worth writing. */
-const UNINDEXED_PACKS = 16;
-const UNINDEXED_BLOBS = 50_000;
-
-/** Index files below this size are merged into the next one that is written. */
+/** Index files below this size are merged when there are so many of them. */
 const SMALL_INDEX_BYTES = 4 * MiB;
+const SMALL_INDEX_FILES = 16;
 
 /** What an index file comes to at most: it is held in memory while it is written and read. */
 const INDEX_FILE_BYTES = 8 * MiB;
@@ -119,18 +116,18 @@ export class BlobIndex {
 	}
 
 	/**
-	 * Writes an index file when that is due, so that the next start is quick. Small files of before are merged into it.
+	 * Writes an index file of the packs that none names yet: the next start is quick, and where a pack's own directory gets damaged there is
+	 * another one. Small files of before are merged into it when they are many.
 	 * @param force - writes all anew, as repair does.
 	 */
 	async save(force = false): Promise<void> {
-		const kept = force
-			? []
-			: [...this.#indexFiles].filter(([, file]) => file.sizeBytes >= SMALL_INDEX_BYTES && this.#areAllHere(file.packs));
+		const usable = force ? [] : [...this.#indexFiles].filter(([, file]) => this.#areAllHere(file.packs));
+		const isMerged = usable.filter(([, file]) => file.sizeBytes < SMALL_INDEX_BYTES).length >= SMALL_INDEX_FILES;
+		const kept = usable.filter(([, file]) => !isMerged || file.sizeBytes >= SMALL_INDEX_BYTES);
 		const covered = new Set(kept.flatMap(([, file]) => file.packs));
 		const indexed = new Set([...this.#indexFiles.values()].flatMap((file) => file.packs));
 		const unindexed = this.#packs.filter(({ id }) => !indexed.has(id));
-		const isDue = unindexed.length >= UNINDEXED_PACKS || unindexed.reduce((sum, pack) => sum + pack.blobCount, 0) >= UNINDEXED_BLOBS;
-		if (!force && !isDue) {
+		if (!force && unindexed.length === 0 && kept.length === this.#indexFiles.size) {
 			return;
 		}
 		const old = [...this.#indexFiles.keys()].filter((name) => !kept.some(([other]) => other === name));

@@ -1,7 +1,8 @@
 import * as crypto from 'node:crypto';
 import { MiB } from '../../base/index.ts';
 import { StoreError } from '../errors.ts';
-import { PACK_ENTRY_BYTES, PACK_SALT_BYTES, type PackId } from '../packs/packFormat.ts';
+import { layout } from '../layout.ts';
+import { checkPackDirectory, PACK_ENTRY_BYTES, PACK_SALT_BYTES, type PackId } from '../packs/packFormat.ts';
 import type { SnapshotStorage, StorageKey } from '../storage/storage.ts';
 
 /** A pack's directory with its salt. It checks itself: its hash is the pack's id. */
@@ -74,6 +75,29 @@ export async function readIndexFile(
 		throw damaged(key);
 	}
 	return { directories, sizeBytes: bytes.length };
+}
+
+/** The directory of a pack as an index file has it, checked against the pack's id; undefined when none has. */
+export async function readSpareDirectory(storage: SnapshotStorage, packId: PackId): Promise<Buffer | undefined> {
+	for (const name of await storage.names(layout.index)) {
+		if (!name.endsWith('.idx')) {
+			continue;
+		}
+		try {
+			const file = await readIndexFile(storage, `${layout.index}/${name}`);
+			const found = file?.directories.find((each) => each.packId === packId)?.directory;
+			if (found !== undefined) {
+				checkPackDirectory(found, packId, Number.MAX_SAFE_INTEGER);
+				return found;
+			}
+		} catch (error) {
+			// Another file may have it undamaged.
+			if (!StoreError.is(error, 'STORE_DAMAGED', 'NEWER_FORMAT')) {
+				throw error;
+			}
+		}
+	}
+	return undefined;
 }
 
 function damaged(key: StorageKey): StoreError {

@@ -1,5 +1,5 @@
 /** What a lease is held for. */
-export type LeaseKind = 'backup' | 'restore' | 'read' | 'prune' | 'repair';
+export type LeaseKind = 'backup' | 'restore' | 'read' | 'prune' | 'repair' | 'name';
 
 /** What the holder wants to do, and with what. */
 export interface LeaseRequest {
@@ -30,6 +30,9 @@ export function conflict(a: LeaseRequest, b: LeaseRequest): boolean {
 	}
 	if (a.kind === 'prune' || b.kind === 'prune') {
 		return a.kind === b.kind;
+	}
+	if (a.kind === 'name' || b.kind === 'name') {
+		return a.kind === b.kind && a.udid === b.udid;
 	}
 	const works = (lease: LeaseRequest): boolean => lease.kind === 'backup' || lease.kind === 'restore';
 	return works(a) && works(b) && a.udid === b.udid;
@@ -62,4 +65,4 @@ export function holderFrom(value: unknown, id: string): LeaseHolder | undefined 
 	};
 }
 
-const KINDS: readonly LeaseKind[] = ['backup', 'restore', 'read', 'prune', 'repair'];
+const KINDS: readonly LeaseKind[] = ['backup', 'restore', 'read', 'prune', 'repair', 'name'];

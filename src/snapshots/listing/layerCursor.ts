@@ -46,6 +46,11 @@ export class LayerCursor {
 		this.prefix = segment.prefix(0);
 	}
 
+	/** Goes on behind a segment that cannot be read. */
+	skip(): void {
+		this.#next++;
+	}
+
 	advance(): void {
 		const segment = this.segment as Segment;
 		this.index++;

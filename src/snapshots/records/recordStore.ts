@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { errorText, type Logger } from '../../base/index.ts';
+import { errorText, throwIfAborted, type Logger } from '../../base/index.ts';
 import { StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
 import type { SnapshotStorage } from '../storage/storage.ts';
@@ -52,7 +52,8 @@ export class RecordStore {
 		return (await this.#storage.names(layout.devices)).sort();
 	}
 
-	async list(udid: string): Promise<SnapshotList> {
+	async list(udid: string, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<SnapshotList> {
+		throwIfAborted(signal);
 		checkUdid(udid);
 		const cache = await this.#cache(udid);
 		const [ids, labelNames] = await Promise.all([this.#storage.names(layout.records(udid)), this.#storage.names(layout.labels(udid))]);
@@ -60,6 +61,7 @@ export class RecordStore {
 		const unreadable: UnreadableSnapshot[] = [];
 		const missing = ids.filter((id) => isSnapshotId(id) && !cache.records.has(id));
 		await inParallel(missing, async (id) => {
+			throwIfAborted(signal);
 			try {
 				const record = await this.#read(udid, id);
 				if (record !== undefined) {
@@ -177,6 +179,30 @@ export class RecordStore {
 	/** The snapshot must be there, and be one of this app. */
 	async setAppHead(udid: string, app: string, id: SnapshotId): Promise<void> {
 		await this.#storage.replace(appHeadKey(udid, app), Buffer.from(canonicalJson({ schemaVersion: 1, app, snapshot: id })));
+	}
+
+	/** Writes records that are damaged as they were read before, where they were. @returns their ids. */
+	async restore(udid: string): Promise<SnapshotId[]> {
+		const cache = await this.#cache(udid);
+		const restored: SnapshotId[] = [];
+		for (const id of await this.#storage.names(layout.records(checkUdid(udid)))) {
+			const known = cache.records.get(id);
+			try {
+				await this.#read(udid, id);
+			} catch (error) {
+				if (!StoreError.is(error, 'STORE_DAMAGED')) {
+					throw error;
+				}
+				const { id: _id, schemaVersion: _version, ...fields } = { ...known, schemaVersion: 0 } as SnapshotRecord & { schemaVersion: number };
+				const again = known === undefined ? undefined : encodeRecord(fields);
+				// A record proves its own name, so nothing else can take its place.
+				if (again !== undefined && again.record.id === id) {
+					await this.#storage.replace(layout.record(udid, id), again.bytes);
+					restored.push(again.record.id);
+				}
+			}
+		}
+		return restored;
 	}
 
 	/** Forgets what was read before, on disk also. */

@@ -3,7 +3,15 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { StoreError, toStoreError } from '../errors.ts';
 import { FolderAppendFile } from './folderAppendFile.ts';
-import { checkKey, temporarySuffix, type AppendFile, type StorageKey, type StoredFile, type WorkingStorage } from './storage.ts';
+import {
+	checkKey,
+	isTemporaryName,
+	temporarySuffix,
+	type AppendFile,
+	type StorageKey,
+	type StoredFile,
+	type WorkingStorage,
+} from './storage.ts';
 
 /** Answers of file systems that know no hard links. */
 const noLinkCodes = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'EACCES', 'EXDEV'];
@@ -140,6 +148,14 @@ export class FolderStorage implements WorkingStorage {
 		});
 	}
 
+	rootNames(): Promise<string[]> {
+		return this.#using('store', () => fs.readdir(this.root).catch(ifAbsent<string[]>([])));
+	}
+
+	clearLeftovers(writtenBeforeMs: number): Promise<number> {
+		return this.#using('store', () => clearTemporary(this.root, writtenBeforeMs, 0));
+	}
+
 	#placeOf(key: StorageKey): string {
 		return path.join(this.root, ...checkKey(key).split('/'));
 	}
@@ -196,6 +212,26 @@ async function collect(place: string, key: StorageKey, found: StoredFile[]): Pro
 			}
 		}
 	}
+}
+
+/** Folders of a store are no deeper; what else lies there is not gone into. */
+const MAX_DEPTH = 5;
+
+async function clearTemporary(folder: string, writtenBeforeMs: number, depth: number): Promise<number> {
+	let removed = 0;
+	for (const entry of await fs.readdir(folder, { withFileTypes: true }).catch(ifAbsent([]))) {
+		const place = path.join(folder, entry.name);
+		if (entry.isDirectory() && depth < MAX_DEPTH) {
+			removed += await clearTemporary(place, writtenBeforeMs, depth + 1);
+		} else if (entry.isFile() && isTemporaryName(entry.name)) {
+			const stat = await fs.lstat(place).catch(ifAbsent(undefined));
+			if (stat !== undefined && stat.mtimeMs < writtenBeforeMs) {
+				await fs.rm(place, { force: true });
+				removed++;
+			}
+		}
+	}
+	return removed;
 }
 
 async function readFully(handle: fs.FileHandle, bytes: Uint8Array, offset: number, key: StorageKey): Promise<void> {

@@ -74,12 +74,25 @@ export interface WorkingStorage extends SnapshotStorage {
 	deleteFolder(folder: StorageKey): Promise<void>;
 	/** Bytes that a user may still write. */
 	freeBytes(): Promise<number>;
+	/** Names of all files and folders at the top, also of those that are no part of a store; nothing when there is no folder yet. */
+	rootNames(): Promise<string[]>;
+	/**
+	 * Removes what writes left that ended half way, anywhere in the store.
+	 * @param writtenBeforeMs - by the clock of whoever keeps the files; a younger one may be in the making.
+	 * @returns how many there were.
+	 */
+	clearLeftovers(writtenBeforeMs: number): Promise<number>;
 }
 
 const KEY = /^(?!\.)[A-Za-z0-9._-]{1,128}(\/(?!\.)[A-Za-z0-9._-]{1,128}){0,7}$/;
 
 /** Half-written files end so; they are no part of the store. */
 export const temporarySuffix = '.tmp';
+
+/** Whether a file is one that a write of ours left: others may keep files that end so beside a store. */
+export function isTemporaryName(name: string): boolean {
+	return /\.[0-9a-f]{12}\.tmp$/.test(name);
+}
 
 /** **Invariant:** every key passes here before it becomes a path, so none can lead out of the store. */
 export function checkKey(key: StorageKey): StorageKey {

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../base/index.ts';
 import type { BlobId } from '../blobs/blobId.ts';
 import { blobsOfContent } from '../content/contentReader.ts';
 import { StoreError } from '../errors.ts';
@@ -24,6 +25,7 @@ export async function findDamagedFiles(
 	parts: StoreParts,
 	records: readonly SnapshotRecord[],
 	bad: ReadonlySet<BlobId>,
+	signal?: AbortSignal,
 ): Promise<DamagedSnapshot[]> {
 	const found: DamagedSnapshot[] = [];
 	const known = new Map<string, boolean>();
@@ -41,6 +43,7 @@ export async function findDamagedFiles(
 		return answer;
 	};
 	for (const record of records) {
+		throwIfAborted(signal);
 		const paths: string[] = [];
 		let damagedFiles = 0;
 		let isListingDamaged = bad.has(record.listing);

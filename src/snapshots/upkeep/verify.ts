@@ -1,16 +1,17 @@
 import { throwIfAborted } from '../../base/index.ts';
-import { blobIdText, hashBlob, type BlobId } from '../blobs/blobId.ts';
-import type { BlobIndex, KnownPack } from '../blobs/blobIndex.ts';
+import { blobIdText, type BlobId } from '../blobs/blobId.ts';
+import type { KnownPack } from '../blobs/blobIndex.ts';
+import type { BlobTable } from '../blobs/blobTable.ts';
 import { StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
-import { decompress } from '../packs/compression.ts';
+import { BlobChecker } from '../packs/blobChecker.ts';
 import { readPackDirectory, type PackId } from '../packs/packFormat.ts';
-import { blobFromFrame } from '../packs/storedBlob.ts';
 import type { SnapshotRecord } from '../records/record.ts';
-import type { SnapshotStorage } from '../storage/storage.ts';
 import type { StoreParts } from '../store.ts';
+import type { BlobMarks } from './blobMarks.ts';
 import { findDamagedFiles, type DamagedSnapshot } from './damage.ts';
-import { BlobMarks, markListing } from './reachable.ts';
+import { throwUnlessDamage } from './packAudit.ts';
+import { markSnapshots } from './reachable.ts';
 
 /** What is read of a pack at once. */
 const READ_BYTES = 4 * 1024 * 1024;
@@ -43,55 +44,56 @@ export interface VerifyReport {
 	readonly damagedSnapshots: readonly DamagedSnapshot[];
 }
 
+/** A pack went away while it was read: another process has written its contents anew, or they are not needed any more. */
+class PackGone extends Error {}
+
+/** How often verification begins anew, because another process prunes at the same time. */
+const ATTEMPTS = 4;
+
 /** See `SnapshotStore.verify`. */
 export async function verify(parts: StoreParts, options: VerifyOptions = {}): Promise<VerifyReport> {
-	const { index, storage } = parts;
-	await index.refresh();
-	const { records, unreadable } = await chosen(parts, options.snapshots);
-	const marks = new BlobMarks(index.table);
-	const unreadableListings = new Map<SnapshotRecord, unknown>();
-	for (const record of records) {
+	for (let attempt = 1; ; attempt++) {
 		try {
-			const note = (error: unknown): void => void unlessDamage(error);
-			await markListing(marks, await parts.openListing(record), parts.readBlob, note, options.signal);
+			return await verifyOnce(parts, options);
 		} catch (error) {
-			unlessDamage(error);
-			unreadableListings.set(record, error);
+			if (!(error instanceof PackGone) || attempt === ATTEMPTS) {
+				throw error instanceof PackGone
+					? new StoreError('PLAN_OUTDATED', 'Packs go away while they are read: verify again when nobody prunes.')
+					: error;
+			}
 		}
 	}
+}
+
+async function verifyOnce(parts: StoreParts, options: VerifyOptions): Promise<VerifyReport> {
+	const { index } = parts;
+	await index.refresh();
+	const { records, unreadable } = await chosen(parts, options.snapshots, options.signal);
+	let isDamaged = false;
+	const marks = await markSnapshots(parts, records, {
+		signal: options.signal,
+		onDamage: (error) => {
+			throwUnlessDamage(error);
+			isDamaged = true;
+		},
+	});
 	const damagedPacks = new Set<PackId>(index.damagedPacks.keys());
 	const damaged = new Set<BlobId>();
-	const reads = plannedReads(index, marks, options);
+	const reader = new PackCheck(parts, marks.table, index.packs, damaged, damagedPacks);
+	const reads = plannedReads(marks, options);
 	const totalBytes = reads.reduce((sum, read) => sum + read.bytes, 0);
 	let checkedBytes = 0;
 	let checkedBlobs = 0;
-	let pack: number | undefined;
-	let ahead: Promise<Uint8Array | undefined> | undefined;
-	for (const [position, read] of reads.entries()) {
-		throwIfAborted(options.signal);
-		const { id } = index.packs[read.pack] as KnownPack;
-		if (read.pack !== pack) {
-			pack = read.pack;
-			await checkDirectory(storage, id, damagedPacks);
-		}
-		const bytes = await (ahead ?? readOrDamaged(parts, read));
-		const next = reads[position + 1];
-		ahead = next === undefined ? undefined : readOrDamaged(parts, next);
-		// Whoever awaits it sees the failure.
-		ahead?.catch(() => undefined);
-		const bad = checkBlobs(index, read, bytes);
-		for (const number of bad) {
-			damaged.add(blobIdText(index.table.id(number)));
-			damagedPacks.add(id);
-		}
+	options.onProgress?.({ checkedBytes, totalBytes });
+	for await (const read of reader.run(reads, options.signal)) {
 		checkedBytes += read.bytes;
 		checkedBlobs += read.numbers.length;
 		options.onProgress?.({ checkedBytes, totalBytes });
 	}
 	const damagedSnapshots =
-		damaged.size + marks.missing.size + unreadableListings.size === 0
+		damaged.size + marks.missing.size === 0 && !isDamaged
 			? []
-			: await findDamagedFiles(parts, records, new Set([...damaged, ...marks.missing]));
+			: await findDamagedFiles(parts, records, new Set([...damaged, ...marks.missing]), options.signal);
 	return {
 		checkedSnapshots: records.length,
 		checkedBlobs,
@@ -104,9 +106,87 @@ export async function verify(parts: StoreParts, options: VerifyOptions = {}): Pr
 	};
 }
 
+/** Reads what was planned, the next range while the one before is checked. */
+class PackCheck {
+	readonly #parts: StoreParts;
+	readonly #table: BlobTable;
+	readonly #packs: readonly KnownPack[];
+	readonly #damaged: Set<BlobId>;
+	readonly #damagedPacks: Set<PackId>;
+	readonly #checker = new BlobChecker();
+
+	constructor(parts: StoreParts, table: BlobTable, packs: readonly KnownPack[], damaged: Set<BlobId>, damagedPacks: Set<PackId>) {
+		this.#parts = parts;
+		this.#table = table;
+		this.#packs = packs;
+		this.#damaged = damaged;
+		this.#damagedPacks = damagedPacks;
+	}
+
+	async *run(reads: readonly PlannedRead[], signal: AbortSignal | undefined): AsyncGenerator<PlannedRead> {
+		let pack: number | undefined;
+		let ahead: Promise<Uint8Array | undefined> | undefined;
+		for (const [position, read] of reads.entries()) {
+			throwIfAborted(signal);
+			const { id } = this.#packs[read.pack] as KnownPack;
+			if (read.pack !== pack) {
+				pack = read.pack;
+				await this.#checkDirectory(id);
+			}
+			const bytes = await (ahead ?? this.#read(read));
+			const next = reads[position + 1];
+			ahead = next === undefined ? undefined : this.#read(next);
+			// Whoever awaits it sees the failure.
+			ahead?.catch(() => undefined);
+			for (const number of read.numbers) {
+				if (!this.#isIntact(read, bytes, number)) {
+					this.#damaged.add(blobIdText(this.#table.id(number)));
+					this.#damagedPacks.add(id);
+				}
+			}
+			yield read;
+		}
+	}
+
+	#isIntact(read: PlannedRead, bytes: Uint8Array | undefined, number: number): boolean {
+		const location = this.#table.location(number);
+		const start = location.offset - read.offset;
+		const stored = bytes?.subarray(start, start + location.storedBytes);
+		return stored !== undefined && this.#checker.check(stored, location, this.#table.id(number)) !== undefined;
+	}
+
+	/** Undefined when the pack ends too early. */
+	async #read(read: PlannedRead): Promise<Uint8Array | undefined> {
+		const { id } = this.#packs[read.pack] as KnownPack;
+		try {
+			return await this.#parts.storage.getRange(layout.pack(id), read.offset, read.bytes);
+		} catch (error) {
+			await this.#throwUnlessDamaged(error, id);
+			return undefined;
+		}
+	}
+
+	async #checkDirectory(id: PackId): Promise<void> {
+		try {
+			await readPackDirectory(this.#parts.storage, layout.pack(id), id);
+		} catch (error) {
+			await this.#throwUnlessDamaged(error, id);
+			this.#damagedPacks.add(id);
+		}
+	}
+
+	async #throwUnlessDamaged(error: unknown, id: PackId): Promise<void> {
+		throwUnlessDamage(error);
+		if ((await this.#parts.storage.size(layout.pack(id))) === undefined) {
+			throw new PackGone();
+		}
+	}
+}
+
 async function chosen(
 	{ records }: StoreParts,
 	snapshots: readonly SnapshotRecord[] | undefined,
+	signal: AbortSignal | undefined,
 ): Promise<{ records: readonly SnapshotRecord[]; unreadable: VerifyReport['unreadable'] }> {
 	if (snapshots !== undefined) {
 		return { records: snapshots, unreadable: [] };
@@ -117,11 +197,12 @@ async function chosen(
 		const list = await records.list(udid);
 		unreadable.push(...list.unreadable.map(({ id, code }) => ({ udid, id, code })));
 		for (const { record } of list.snapshots) {
+			throwIfAborted(signal);
 			// Not from a cache: the record itself is to be checked.
 			try {
 				all.push((await records.find(udid, record.id)) ?? record);
 			} catch (error) {
-				unlessDamage(error);
+				throwUnlessDamage(error);
 				unreadable.push({ udid, id: record.id, code: (error as StoreError).code });
 			}
 		}
@@ -138,17 +219,18 @@ interface PlannedRead {
 }
 
 /** In the order of packs and offsets, so that reading is sequential. */
-function plannedReads(index: BlobIndex, marks: BlobMarks, { sample = 1, random = Math.random }: VerifyOptions): PlannedRead[] {
+function plannedReads(marks: BlobMarks, { sample = 1, random = Math.random }: VerifyOptions): PlannedRead[] {
+	const { table } = marks;
 	const wanted = Uint32Array.from(sample >= 1 ? marks.numbers() : [...marks.numbers()].filter(() => random() < sample));
-	const places = new Float64Array(index.table.count);
+	const places = new Float64Array(table.count);
 	for (const number of wanted) {
-		const { pack, offset } = index.table.location(number);
+		const { pack, offset } = table.location(number);
 		places[number] = pack * 2 ** 32 + offset;
 	}
 	wanted.sort((a, b) => (places[a] as number) - (places[b] as number));
 	const reads: PlannedRead[] = [];
 	for (const number of wanted) {
-		const { pack, offset, storedBytes } = index.table.location(number);
+		const { pack, offset, storedBytes } = table.location(number);
 		const last = reads.at(-1);
 		const end = offset + storedBytes;
 		if (last?.pack === pack && end - last.offset <= READ_BYTES && offset <= last.offset + last.bytes + GAP_BYTES) {
@@ -159,54 +241,4 @@ function plannedReads(index: BlobIndex, marks: BlobMarks, { sample = 1, random =
 		}
 	}
 	return reads;
-}
-
-/** Undefined when the pack ends too early or is gone. */
-async function readOrDamaged({ storage, index }: StoreParts, read: PlannedRead): Promise<Uint8Array | undefined> {
-	try {
-		return await storage.getRange(layout.pack((index.packs[read.pack] as KnownPack).id), read.offset, read.bytes);
-	} catch (error) {
-		unlessDamage(error);
-		return undefined;
-	}
-}
-
-/** @returns the numbers of those that are not what their ids say. */
-function checkBlobs({ table }: BlobIndex, read: PlannedRead, bytes: Uint8Array | undefined): number[] {
-	if (bytes === undefined) {
-		return read.numbers;
-	}
-	let frame: { offset: number; bytes: Uint8Array | undefined } | undefined;
-	return read.numbers.filter((number) => {
-		const location = table.location(number);
-		const start = location.offset - read.offset;
-		const stored = bytes.subarray(start, start + location.storedBytes);
-		try {
-			if (location.isCompressed && frame?.offset !== location.offset) {
-				frame = { offset: location.offset, bytes: undefined };
-				frame.bytes = decompress(stored);
-			}
-			const blob = location.isCompressed ? frame?.bytes && blobFromFrame(frame.bytes, location) : stored;
-			return blob === undefined || !hashBlob(blob).equals(table.id(number));
-		} catch (error) {
-			unlessDamage(error);
-			return true;
-		}
-	});
-}
-
-async function checkDirectory(storage: SnapshotStorage, id: PackId, damagedPacks: Set<PackId>): Promise<void> {
-	try {
-		await readPackDirectory(storage, layout.pack(id), id);
-	} catch (error) {
-		unlessDamage(error);
-		damagedPacks.add(id);
-	}
-}
-
-/** @throws what is no damage, such as a share that went away. */
-function unlessDamage(error: unknown): void {
-	if (!StoreError.is(error, 'STORE_DAMAGED', 'NEWER_FORMAT', 'BLOB_DAMAGED', 'BLOB_MISSING', 'PATH_UNSAFE')) {
-		throw error;
-	}
 }
