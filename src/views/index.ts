@@ -1,0 +1,20 @@
+export { sentenceOf, type FailureContext, type FailureText } from './errorMessages.ts';
+export { reportOf, showFailure, showReport } from './failures.ts';
+export {
+	formatAge,
+	formatTime,
+	formatNumber,
+	formatBytes,
+	formatWhen,
+	iosText,
+	modelText,
+	snapshotPhrase,
+	snapshotTitle,
+} from './format.ts';
+export { isForeignWork, jobText } from './jobText.ts';
+export type { LabSource } from './labSource.ts';
+export { knownDevices, pickDevices, pickSnapshots, type PickOptions } from './pick.ts';
+export { factsText, type KnownDevice } from './pickRows.ts';
+export { registerViews, type RegisteredViews, type ViewDeps } from './registerViews.ts';
+export { RecentDevices } from './recent.ts';
+export { inline, quoted, unlinked, withoutIcons } from './text.ts';

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import type { SnapshotInfo } from '../contract/index.ts';
+import type { LabSource } from './labSource.ts';
+import { deviceRow, snapshotRow, type KnownDevice, type PickRow } from './pickRows.ts';
+import type { RecentDevices } from './recent.ts';
+import { unlinked } from './text.ts';
+
+/** How a choice is put. */
+export interface PickOptions<T> {
+	/** The command that asks, and for what. */
+	readonly title: string;
+	readonly placeholder?: string;
+	/** Any number may be chosen, but one at least. */
+	readonly many?: boolean;
+	/** Milliseconds since 1970: rows say how long ago things were. */
+	readonly nowMs: number;
+	/** Why something cannot be chosen now, in a sentence; undefined when it can. */
+	refusal?(item: T): string | undefined;
+}
+
+/** Devices that are attached, and with `stored` also those that only have snapshots; attached ones first. */
+export function knownDevices(
+	lab: Pick<LabSource, 'devices' | 'deviceName' | 'allSnapshots'>,
+	stored: 'stored' | 'attached',
+): KnownDevice[] {
+	const snapshots = lab.allSnapshots();
+	const attached = lab.devices.map((device) => device.udid);
+	const others = stored === 'stored' ? [...snapshots].filter(([udid, own]) => own.length > 0 && !attached.includes(udid)) : [];
+	return [...attached, ...others.map(([udid]) => udid)].map((udid) => {
+		const device = lab.devices.find((each) => each.udid === udid);
+		const newest = snapshots.get(udid)?.[0];
+		return {
+			udid,
+			name: lab.deviceName(udid),
+			...(device === undefined ? {} : { attached: device }),
+			...(newest === undefined ? {} : { newest }),
+		};
+	});
+}
+
+/**
+ * Has a person choose among devices, last used first.
+ * @returns what was chosen; undefined when nothing was, or only what cannot be: then a message has said why.
+ */
+export async function pickDevices(
+	devices: readonly KnownDevice[],
+	recent: RecentDevices,
+	options: PickOptions<KnownDevice>,
+): Promise<readonly KnownDevice[] | undefined> {
+	const rows = recent.sorted(devices).map((device) => deviceRow(device, options.nowMs, options.refusal?.(device)));
+	return pick(rows, options);
+}
+
+/** Has a person choose among snapshots, in the order given. @returns as of `pickDevices`. */
+export async function pickSnapshots(
+	snapshots: readonly SnapshotInfo[],
+	options: PickOptions<SnapshotInfo>,
+): Promise<readonly SnapshotInfo[] | undefined> {
+	return pick(
+		snapshots.map((snapshot) => snapshotRow(snapshot, options.nowMs, options.refusal?.(snapshot))),
+		options,
+	);
+}
+
+async function pick<T>(rows: readonly PickRow<T>[], options: PickOptions<T>): Promise<readonly T[] | undefined> {
+	const shown = inOrder(rows);
+	const shared = {
+		title: options.title,
+		matchOnDescription: true,
+		matchOnDetail: true,
+		...(options.placeholder === undefined ? {} : { placeHolder: options.placeholder }),
+	};
+	const chosen =
+		options.many === true
+			? await vscode.window.showQuickPick(shown, { ...shared, canPickMany: true })
+			: await vscode.window.showQuickPick(shown, shared).then((row) => (row === undefined ? undefined : [row]));
+	const refusals = (chosen ?? []).flatMap(({ refusal }) => refusal ?? []);
+	if (refusals.length > 0) {
+		void vscode.window.showInformationMessage(unlinked(refusals.join(' ')));
+	}
+	const values = (chosen ?? []).flatMap(({ value, refusal }) => (value === undefined || refusal !== undefined ? [] : [value]));
+	return values.length === 0 ? undefined : values;
+}
+
+/** What can be chosen first; the rest stays in sight, with the reasons. */
+function inOrder<T>(rows: readonly PickRow<T>[]): PickRow<T>[] {
+	const possible = rows.filter(({ refusal }) => refusal === undefined);
+	const refused = rows.filter(({ refusal }) => refusal !== undefined);
+	return refused.length === 0
+		? possible
+		: [...possible, { label: vscode.l10n.t('Not possible now'), kind: vscode.QuickPickItemKind.Separator }, ...refused];
+}

@@ -1,0 +1,87 @@
+import * as vscode from 'vscode';
+import type { DeviceInfo, SnapshotInfo } from '../contract/index.ts';
+import { formatAge, formatBytes, formatWhen, iosText, modelText, snapshotTitle, transportText } from './format.ts';
+import { inline, withoutIcons } from './text.ts';
+
+/** A device that can be chosen: attached, or known from its snapshots. */
+export interface KnownDevice {
+	readonly udid: string;
+	readonly name: string;
+	/** What it says of itself while it is attached. */
+	readonly attached?: DeviceInfo;
+	/** Its newest snapshot. */
+	readonly newest?: SnapshotInfo;
+}
+
+/** A row of a choice, and what it stands for. */
+export interface PickRow<T> extends vscode.QuickPickItem {
+	readonly value?: T;
+	/** Why it cannot be chosen now. */
+	readonly refusal?: string;
+}
+
+/** Reasons and notes may be longer than names. */
+const MAX_SENTENCE = 200;
+
+/** Between the facts of a row. */
+const SEPARATOR = ' · ';
+
+/** A device as a row: its name, what and where it is, and its newest snapshot; why it cannot be chosen, where it cannot. */
+export function deviceRow(device: KnownDevice, nowMs: number, refusal?: string): PickRow<KnownDevice> {
+	const { attached, newest } = device;
+	return {
+		value: device,
+		...(refusal === undefined ? {} : { refusal }),
+		label: `$(device-mobile) ${shown(device.name)}`,
+		description: factsText([
+			attached === undefined ? newest?.model : modelText(attached),
+			iosText(attached?.iosVersion ?? newest?.iosVersion),
+			attached === undefined ? vscode.l10n.t('not attached') : transportText(attached),
+		]),
+		detail: refusal === undefined ? newestText(newest, nowMs) : `$(circle-slash) ${shown(refusal, MAX_SENTENCE)}`,
+	};
+}
+
+function newestText(newest: SnapshotInfo | undefined, nowMs: number): string {
+	if (newest === undefined) {
+		return vscode.l10n.t('No snapshot yet');
+	}
+	const age = formatAge(newest.takenAt, nowMs);
+	return newest.name === undefined
+		? vscode.l10n.t('Last snapshot {0}', age)
+		: vscode.l10n.t('Last snapshot {0}: {1}', age, shown(newest.name));
+}
+
+/** A snapshot as a row: its name, or its time where it has none, and its facts; why it cannot be chosen, where it cannot. */
+export function snapshotRow(snapshot: SnapshotInfo, nowMs: number, refusal?: string): PickRow<SnapshotInfo> {
+	const detail = refusal === undefined ? shown(snapshot.note ?? '', MAX_SENTENCE) : `$(circle-slash) ${shown(refusal, MAX_SENTENCE)}`;
+	return {
+		value: snapshot,
+		...(refusal === undefined ? {} : { refusal }),
+		label: `${snapshot.encrypted ? '$(lock)' : '$(archive)'} ${withoutIcons(snapshotTitle(snapshot, nowMs))}`,
+		description: factsText([
+			snapshot.isHead ? vscode.l10n.t('the device stands here') : undefined,
+			snapshot.name === undefined ? formatAge(snapshot.takenAt, nowMs) : formatWhen(snapshot.takenAt, nowMs),
+			formatBytes(snapshot.sizeBytes),
+			iosText(snapshot.iosVersion),
+			snapshot.encrypted ? vscode.l10n.t('encrypted') : undefined,
+			snapshot.pinned ? vscode.l10n.t('pinned') : undefined,
+			snapshot.trigger === 'safety' ? vscode.l10n.t('safety snapshot') : undefined,
+			snapshot.damagedAt === undefined ? undefined : vscode.l10n.t('damaged'),
+		]),
+		...(detail === '' ? {} : { detail }),
+	};
+}
+
+/** Facts of one row on one line; those that are not known are left out. */
+export function factsText(facts: readonly (string | undefined)[]): string {
+	return facts
+		.filter((fact) => fact !== undefined)
+		.map((fact) => shown(fact))
+		.join(SEPARATOR);
+}
+
+/** Text from outside as a row shows it. */
+function shown(text: string, max?: number): string {
+	return withoutIcons(inline(text, max));
+}

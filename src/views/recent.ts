@@ -1,0 +1,17 @@
+/** The devices that commands were used on in this window, last used first. */
+export class RecentDevices {
+	#udids: readonly string[] = [];
+
+	used(udid: string): void {
+		this.#udids = [udid, ...this.#udids.filter((each) => each !== udid)];
+	}
+
+	/** Sorts by last use; what was not used yet keeps its order behind. */
+	sorted<T extends { readonly udid: string }>(items: readonly T[]): T[] {
+		const rank = ({ udid }: T): number => {
+			const index = this.#udids.indexOf(udid);
+			return index === -1 ? this.#udids.length : index;
+		};
+		return [...items].sort((a, b) => rank(a) - rank(b));
+	}
+}
