@@ -118,10 +118,12 @@ export function exitCodeOf(
 	if (code === 'BACKUP_UNFINISHED' && (operation === 'backup' || operation === 'snapshot')) {
 		return EXIT.interrupted;
 	}
-	if ((code === 'FOLDER_UNUSABLE' || code === 'STORE_UNUSABLE') && begun === false) {
+	const reason = details['reason'];
+	// Nothing is done where something would be written over, or where the system does not even let us look.
+	const isUntouched = begun === false || reason === 'occupied' || reason === 'privacy' || reason === 'unreadable';
+	if ((code === 'FOLDER_UNUSABLE' || code === 'STORE_UNUSABLE') && isUntouched) {
 		return EXIT.refused;
 	}
-	const reason = details['reason'];
 	return (code === 'BACKUP_ERROR' && typeof reason === 'string' ? BACKUP_ERROR_EXIT_CODES[reason] : undefined) ?? EXIT_CODES[code];
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { isAbortError } from '../base/index.ts';
 import { addBackup } from './commands/backup.ts';
+import { addBackups } from './commands/backups.ts';
 import { addComplete, addCompletion } from './commands/completion.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDelete } from './commands/delete.ts';
@@ -100,6 +101,7 @@ const COMMANDS: readonly AddCommand[] = [
 	addDelete,
 	addBackup,
 	addRestore,
+	addBackups,
 	addExport,
 	addImport,
 	addRetention,

@@ -153,10 +153,7 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		what: `There is not enough free space on this computer${space(facts)}.`,
 		next: 'Free some space, or name a folder on another disk.',
 	}),
-	FOLDER_UNUSABLE: (facts) => ({
-		what: `The folder ${folder(facts)} cannot be used.`,
-		next: 'Check that it can be written, that its disk or share is there, and that no file has its name.',
-	}),
+	FOLDER_UNUSABLE: (facts) => folderAdvice(facts),
 	...storeSentences,
 	DEVICE_BUSY: (facts) => ({
 		what: `${subject(facts)} is busy with another job${holder(facts)}.`,
@@ -219,6 +216,28 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 
 function backsUp({ operation }: FailureFacts): boolean {
 	return operation === 'backup' || operation === 'snapshot';
+}
+
+function folderAdvice(facts: FailureFacts): Advice {
+	switch (facts.details['reason']) {
+		case 'privacy':
+			return {
+				what: `macOS keeps the folder ${folder(facts)} from this program.`,
+				next: 'System Settings › Privacy & Security › Full Disk Access: allow the program that you run this in (Terminal, Visual Studio Code), quit it, and start it again.',
+				complete: true,
+			};
+		case 'occupied':
+			return {
+				what: `There is a backup at ${folder(facts)} already, and none is written over.`,
+				next: 'Name another folder.',
+				complete: true,
+			};
+		default:
+			return {
+				what: `The folder ${folder(facts)} cannot be used.`,
+				next: 'Check that its disk or share is there, that you may use it, and that no file has its name.',
+			};
+	}
 }
 
 /** What happened and what to do next. Everything that comes from outside is escaped for a terminal. */

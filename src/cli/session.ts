@@ -44,6 +44,7 @@ export type EngineApi = Pick<
 		| 'diff'
 		| 'exportTo'
 		| 'importFrom'
+		| 'findLocalBackups'
 		| 'verify'
 		| 'repair'
 		| 'prune'

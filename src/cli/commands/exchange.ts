@@ -1,9 +1,12 @@
 import { resolve } from 'node:path';
+import { importDocument, importLines } from '../backupsText.ts';
 import { showable } from '../escape.ts';
+import { EXIT, type ExitCode } from '../exitCodes.ts';
+import { failureOf } from '../failure.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
-import { snapshotDocument, snapshotLabel } from '../snapshotText.ts';
+import { snapshotDocument } from '../snapshotText.ts';
 import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
 
 /** `export`: a snapshot as a folder for other programs. */
@@ -45,31 +48,57 @@ export const addImport: AddCommand = (program, run) => {
 		.helpGroup(GROUP.backup)
 		.summary('take over backups of other programs as snapshots')
 		.description(
-			'Takes over a backup that Finder, iTunes, Apple Devices or another program wrote, or all backups in a folder, as snapshots. The folder ' +
-				'is only read.',
+			'Takes over a backup that Finder, iTunes, Apple Devices or another program wrote, or all backups in a folder, as snapshots; without a ' +
+				'folder all that are where this system keeps them. They are only read, and what is there already is left out. `devicelab backups` ' +
+				'lists them.',
 		)
-		.argument('<dir>', 'the backup, or the folder that holds backups')
-		.option('--source <udid>', 'only the backup of this device')
+		.argument('[dir]', 'a backup, or the folder that holds backups')
+		.option('--source <udid>', 'only the backup of this device, or the one in the folder of this name')
 		.option('--name <name>', 'call the snapshot so; for one backup only')
 		.addHelpText(
 			'after',
-			examples('devicelab import ~/Backups', 'devicelab import ~/Backups --source 00008120-0011223344556677 --name "from Finder"'),
+			examples(
+				'devicelab import',
+				'devicelab import ~/Backups',
+				'devicelab import ~/Backups --source 00008120-0011223344556677 --name "from Finder"',
+			),
 		)
-		.action((folder: string, options: { source?: string; name?: string }) => run((session) => importBackups(session, folder, options)));
+		.action((folder: string | undefined, options: { source?: string; name?: string }) =>
+			run((session) => importBackups(session, folder, options)),
+		);
 };
 
-async function importBackups(session: Session, from: string, options: { source?: string; name?: string }): Promise<void> {
+async function importBackups(
+	session: Session,
+	from: string | undefined,
+	options: { source?: string; name?: string },
+): Promise<ExitCode | void> {
 	session.operation = 'store';
-	const folder = resolve(expandHome(from, session.io.environment));
+	const folder = from === undefined ? undefined : resolve(expandHome(from, session.io.environment));
 	session.folder = folder;
 	const request = { folder, source: options.source, name: options.name };
-	const snapshots = await session.job((run) => session.engine.library.importFrom(request, run));
-	const { style } = session;
+	const outcomes = await session
+		.job((run) => session.engine.library.importFrom(request, run))
+		.catch((error: unknown) => {
+			refusedIn(error).forEach((line) => session.warn(line));
+			throw error;
+		});
+	const snapshots = outcomes.flatMap(({ outcome, snapshot }) => (outcome === 'imported' && snapshot !== undefined ? [snapshot] : []));
 	session.result(
-		{ snapshots: snapshots.map(snapshotDocument) },
-		snapshots.map((snapshot) => {
-			const device = showable(snapshot.deviceName ?? snapshot.udid);
-			return `${style.green('✓')} ${style.bold(`Imported ${snapshotLabel(snapshot)}`)}: ${device}, ${formatBytes(snapshot.sizeBytes)} in ${formatCount(snapshot.fileCount, 'file')}`;
-		}),
+		{ snapshots: snapshots.map(snapshotDocument), backups: outcomes.map(importDocument) },
+		importLines(outcomes, session.style),
 	);
+	if (outcomes.length === 0) {
+		session.note('There are no backups where this system keeps them.');
+	}
+	return outcomes.some(({ problem }) => problem?.code === 'BACKUP_DAMAGED') ? EXIT.damaged : undefined;
+}
+
+/** Of several backups of which none could be taken over, each with its reason; the failure itself names the first. */
+function refusedIn(error: unknown): string[] {
+	const { refused } = failureOf(error).details;
+	return (Array.isArray(refused) ? (refused as unknown[]) : []).flatMap((each) => {
+		const { path, message } = typeof each === 'object' && each !== null ? (each as Record<string, unknown>) : {};
+		return typeof path === 'string' && typeof message === 'string' ? [`${showable(path)}: ${showable(message)}`] : [];
+	});
 }

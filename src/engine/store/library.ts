@@ -1,5 +1,5 @@
 import { Disposable, type Clock, type Logger } from '../../base/index.ts';
-import type { SnapshotCheck, SnapshotDiff, SnapshotInfo, SnapshotList } from '../../contract/index.ts';
+import type { ImportOutcome, LocalBackupList, SnapshotCheck, SnapshotDiff, SnapshotInfo, SnapshotList } from '../../contract/index.ts';
 import {
 	checkNewName,
 	resolveSnapshot,
@@ -13,7 +13,9 @@ import {
 import { EngineError } from '../errors.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import { diffSnapshots, type DiffOptions } from './diff.ts';
-import { exportSnapshot, importBackups, type ExportedSnapshot, type ImportOrder } from './exchange.ts';
+import { exportSnapshot, type ExportedSnapshot } from './exportSnapshot.ts';
+import { importBackups, type ImportOrder } from './importBackups.ts';
+import { findLocalBackups, type BackupKeeper, type LocalBackupRequest } from './localBackups.ts';
 import { previewRetention, type RetentionPreview } from './retention.ts';
 import { snapshotInfo } from './snapshotInfo.ts';
 import { translated } from './translated.ts';
@@ -23,6 +25,8 @@ export interface LibraryOptions {
 	readonly folder: string;
 	/** The UDID of an attached device that a person means; undefined when none is meant. For devices that have no snapshot yet. */
 	readonly findAttached?: (selector: string) => Promise<string | undefined>;
+	/** Where other programs keep their backups; of this process when absent. */
+	readonly keeper?: BackupKeeper;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
@@ -42,12 +46,14 @@ export interface FoundSnapshot {
 export class SnapshotLibrary extends Disposable {
 	readonly folder: string;
 	readonly #options: LibraryOptions;
+	readonly #keeper: BackupKeeper;
 	#opened: Promise<SnapshotStore> | undefined;
 
 	constructor(options: LibraryOptions) {
 		super();
 		this.folder = options.folder;
 		this.#options = options;
+		this.#keeper = options.keeper ?? { platform: process.platform, environment: process.env };
 	}
 
 	/** The store itself; made when there is none yet. */
@@ -152,9 +158,14 @@ export class SnapshotLibrary extends Disposable {
 		return exportSnapshot(this, await this.find(request.device, request.snapshot), request.folder, run);
 	}
 
-	/** Adopts backup folders of Finder, iTunes, Apple Devices and other programs; they are only read. */
-	importFrom(order: ImportOrder, run: JobRun): Promise<readonly SnapshotInfo[]> {
-		return importBackups(this, order, run, this.#options);
+	/** Adopts backup folders of Finder, iTunes, Apple Devices and other programs; they are only read. @returns what became of each. */
+	importFrom(order: ImportOrder, run: JobRun): Promise<readonly ImportOutcome[]> {
+		return importBackups(this, order, run, { ...this.#options, keeper: this.#keeper });
+	}
+
+	/** Lists the backups that Finder, iTunes, Apple Devices and other programs keep, without a look into the store. */
+	findLocalBackups(request: LocalBackupRequest = {}): Promise<LocalBackupList> {
+		return findLocalBackups(request, this.#keeper);
 	}
 
 	/** What a policy would keep and forget, and why, and what that would free. Changes nothing. @param policy - such as `last=5,daily=7`. */

@@ -42,13 +42,16 @@ export class StoreHost extends WorkerHost {
 		try {
 			return await this.askOwn(question);
 		} catch (error) {
-			throw HostFileError.is(error) ? fromWorker(error) : error;
+			throw fromStoreWorker(error);
 		}
 	}
 }
 
-/** The store's own code travels in the details of the failure that the worker sends. */
-function fromWorker(error: HostFileError): EngineError | HostFileError {
+/** A failure of the store as the engine's own: its code travels in the details of what the worker sends. Others are as they were. */
+export function fromStoreWorker(error: unknown): unknown {
+	if (!HostFileError.is(error)) {
+		return error;
+	}
 	switch (error.details['storeCode']) {
 		case 'LEASE_HELD':
 			return new EngineError('DEVICE_BUSY', 'Another process backs up or restores this device.', { cause: error, details: error.details });

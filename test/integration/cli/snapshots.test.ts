@@ -145,7 +145,7 @@ describe('Snapshots of a virtual phone', function () {
 		const folder = path.join(temp.path, 'exported');
 		const exported = await run<{ export: { path: string } }>(['export', 'Lab-1', 'head', '--to', folder]);
 		assert.equal(exported.export.path, path.join(folder, lab.udid));
-		assert.equal(await errorOf(['export', 'Lab-1', 'head', '--to', folder], 1), 'FOLDER_UNUSABLE');
+		assert.equal(await errorOf(['export', 'Lab-1', 'head', '--to', folder], 4), 'FOLDER_UNUSABLE');
 		const other = { DEVICELAB_STORE: path.join(temp.path, 'other') };
 		const imported = await run<{ snapshots: Listed[] }>(['import', folder, '--name', 'from elsewhere'], 0, other);
 		assert.deepEqual(

@@ -25,8 +25,8 @@ describe('The library of snapshots', function () {
 			lab,
 			async ({ library }) => {
 				const [adopted] = await library.importFrom({ folder: original, name: 'adopted' }, {});
-				assert.equal(adopted?.trigger, 'import');
-				assert.equal(adopted.deviceName, 'Lab-1');
+				assert.equal(adopted?.outcome, 'imported');
+				assert.deepEqual([adopted.snapshot?.trigger, adopted.snapshot?.deviceName], ['import', 'Lab-1']);
 				await library.exportTo({ device: lab.udid, snapshot: 'adopted', folder: exported }, {});
 				await assert.rejects(
 					library.exportTo({ device: lab.udid, snapshot: 'adopted', folder: exported }, {}),

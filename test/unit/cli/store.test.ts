@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { SnapshotCheck } from '../../../src/contract/index.ts';
-import type { JobRun } from '../../../src/engine/index.ts';
+import type { ImportOutcome, LocalBackupList, SnapshotCheck } from '../../../src/contract/index.ts';
+import { EngineError, type JobRun } from '../../../src/engine/index.ts';
 import { device, fakeEngine, snapshot } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
 
@@ -114,7 +114,13 @@ describe('Upkeep of the store', () => {
 describe('Exchange with other programs', () => {
 	it('exports to a folder and imports from one', async () => {
 		const exported = { path: `/x/${UDID}`, fileCount: 20, sizeBytes: 5e6 };
-		const engine = fakeEngine({ exportTo: () => exported, importFrom: () => [clean, second] });
+		const engine = fakeEngine({
+			exportTo: () => exported,
+			importFrom: () => [
+				{ path: '/b/one', outcome: 'imported', snapshot: clean },
+				{ path: '/b/two', outcome: 'already-there', snapshot: second },
+			],
+		});
 		const io = new FakeIo({ environment: { HOME: '/h' } });
 		assert.equal(await engine.run(io, 'export', 'Anna', 'clean', '--to', '~/x'), 0);
 		assert.equal(io.stdout, `✓ Exported: 5.0 MB in 20 files\n  /x/${UDID}\n`);
@@ -122,7 +128,7 @@ describe('Exchange with other programs', () => {
 		assert.equal(await engine.run(imported, 'import', '~/b', '--source', 'U', '--name', 'n', '--json'), 0);
 		assert.deepEqual(
 			(imported.document['snapshots'] as { id: string }[]).map(({ id }) => id),
-			[clean.id, second.id],
+			[clean.id],
 		);
 		assert.deepEqual(
 			engine.calls.map(({ request }) => (request as unknown[])[0]),
@@ -131,6 +137,86 @@ describe('Exchange with other programs', () => {
 				{ folder: '/h/b', source: 'U', name: 'n' },
 			],
 		);
+	});
+});
+
+describe('Backups of other programs', () => {
+	const problem = { code: 'BACKUP_UNFINISHED', message: 'The device never finished it.', details: {} };
+
+	it('are listed with what they are, without taking anything in', async () => {
+		const found: LocalBackupList = {
+			backups: [
+				{
+					path: '/b/one',
+					udid: UDID,
+					deviceName: 'An\u001bna',
+					iosVersion: '17.5',
+					encrypted: true,
+					date: clean.takenAt,
+					sizeBytes: 3e9,
+					finished: true,
+				},
+				{ path: '/b/two', udid: OTHER_UDID, finished: false, problem },
+				{ path: '/b/three', finished: false, problem: { ...problem, code: 'BACKUP_UNSUPPORTED' } },
+			],
+			places: ['/b'],
+			problems: [{ code: 'FOLDER_UNUSABLE', message: 'The folder /b/four cannot be read.', details: {} }],
+		};
+		const io = new FakeIo();
+		const engine = fakeEngine({ findLocalBackups: () => found });
+		assert.equal(await engine.run(io, 'backups'), 0);
+		const [headings, ...lines] = io.stdout.trimEnd().split('\n');
+		assert.match(headings ?? '', /^DEVICE +ENDED +SIZE +IOS +STATE +FOLDER$/);
+		assert.match(lines[0] ?? '', /^An\\u001bna +2026-01-0\d \d\d:04 +3\.0 GB +17\.5 +finished, encrypted +\/b\/one$/);
+		assert.match(lines[1] ?? '', /^00008110-0000FACE00000002 +unfinished +\/b\/two$/);
+		assert.match(lines[2] ?? '', /^\? +too old +\/b\/three$/);
+		assert.equal(io.stderr, 'The folder /b/four cannot be read.\n');
+		const document = new FakeIo();
+		await engine.run(document, 'backups', '/b', '--no-sizes', '--json');
+		assert.equal((document.document['backups'] as { device: string }[])[0]?.device, UDID);
+		const [{ signal: _, ...request }] = engine.calls.at(-1)?.request as [Record<string, unknown>];
+		assert.deepEqual(request, { folder: '/b', sizes: false });
+	});
+
+	it('are taken over with a line for each, and say why not', async () => {
+		const outcomes: ImportOutcome[] = [
+			{ path: '/b/one', outcome: 'imported', udid: UDID, snapshot: clean, deviceName: "Anna's iPhone" },
+			{ path: '/b/two', outcome: 'already-there', udid: UDID, snapshot: second, deviceName: "Anna's iPhone" },
+			{ path: '/b/three', outcome: 'refused', problem },
+		];
+		const io = new FakeIo();
+		assert.equal(await fakeEngine({ importFrom: () => outcomes }).run(io, 'import'), 0);
+		assert.match(
+			io.stdout,
+			/^✓ Imported “clean” \(a1b2c3d4\): Anna's iPhone, 3\.1 GB in 1,204 files\n= Already there: bbbbbbbb of 2026[^\n]*\n✗ Not imported: \/b\/three: The device never finished it\.\n$/,
+		);
+		const damaged: ImportOutcome[] = [
+			...outcomes,
+			{ path: '/b/four', outcome: 'refused', problem: { ...problem, code: 'BACKUP_DAMAGED' } },
+		];
+		assert.equal(await fakeEngine({ importFrom: () => damaged }).run(new FakeIo(), 'import', '/b'), 6);
+	});
+
+	it('that none could be taken of are each told with their reasons', async () => {
+		const refused = [
+			{ path: '/b/one', ...problem },
+			{ path: '/b/two', ...problem },
+		];
+		const io = new FakeIo();
+		const fail = (): never => {
+			throw new EngineError('BACKUP_UNFINISHED', 'x', { details: { folder: '/b/one', refused } });
+		};
+		assert.equal(await fakeEngine({ importFrom: fail }).run(io, 'import', '/b'), 4);
+		assert.match(io.stderr, /^\/b\/one: The device never finished it\.\n\/b\/two: The device never finished it\.\n/);
+	});
+
+	it('that macOS keeps to itself are explained', async () => {
+		const io = new FakeIo();
+		const fail = (): never => {
+			throw new EngineError('FOLDER_UNUSABLE', 'x', { details: { folder: '/b', reason: 'privacy' } });
+		};
+		assert.equal(await fakeEngine({ importFrom: fail }).run(io, 'import', '/b'), 4);
+		assert.match(io.stderr, /macOS keeps the folder “\/b” from this program[^]*Full Disk Access/);
 	});
 });
 
