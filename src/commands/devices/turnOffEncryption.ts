@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import { quoted } from '../../views/index.ts';
+import { confirm, note } from '../ask.ts';
+import { chooseDevice } from '../choose.ts';
+import type { Command } from '../context.ts';
+import { deviceHasPassword, presentPassword } from '../passwords/presentPassword.ts';
+import { refusalOfWork } from '../refusals.ts';
+import { runJob } from '../run.ts';
+
+/** Turn Off Backup Encryption…: says what later backups will lack, and asks for the present password. */
+export const turnOffEncryption: Command = async (context, targets) => {
+	const { lab } = context;
+	const title = vscode.l10n.t('Turn Off Backup Encryption');
+	const device = await chooseDevice(context, targets, {
+		title,
+		refusal: (each) =>
+			each.encryption === 'off'
+				? vscode.l10n.t('Backups of {0} are not encrypted.', quoted(lab.deviceName(each.udid)))
+				: refusalOfWork(lab, each),
+	});
+	const { udid } = device;
+	const name = quoted(lab.deviceName(udid));
+	await confirm({
+		message: vscode.l10n.t('Turn off backup encryption of {0}?', name),
+		facts: [
+			vscode.l10n.t(
+				'Later backups leave out saved passwords, Health, Wi-Fi settings, call and website history, and can be read by anybody who has them.',
+			),
+			vscode.l10n.t('Snapshots that are encrypted stay so, with the password that they have.'),
+		],
+		actions: [vscode.l10n.t('Turn Off Encryption')],
+	});
+	const oldPassword = await presentPassword(context, device, title);
+	await runJob(context, 'encryption/change', { udid, oldPassword });
+	await deviceHasPassword(context, udid, undefined);
+	note(vscode.l10n.t('Backups of {0} are not encrypted from now on.', name));
+};

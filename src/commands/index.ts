@@ -1,0 +1,90 @@
+import * as vscode from 'vscode';
+import { commandIds } from '../contributions.ts';
+import { RecentDevices } from '../views/index.ts';
+import type { Command, CommandContext, CommandDeps } from './context.ts';
+import { ReportDocuments } from './reports/documents.ts';
+import { run } from './run.ts';
+import { backUp } from './devices/backUp.ts';
+import { backUpAll } from './devices/backUpAll.ts';
+import { changePassword } from './devices/changePassword.ts';
+import { copyUdid } from './devices/copyUdid.ts';
+import { forget } from './devices/forget.ts';
+import { pair } from './devices/pair.ts';
+import { turnOffCloudBackup, turnOnCloudBackup } from './devices/setCloudBackup.ts';
+import { turnOffEncryption } from './devices/turnOffEncryption.ts';
+import { turnOnEncryption } from './devices/turnOnEncryption.ts';
+import { cancelJob } from './lab/cancelJob.ts';
+import { checkComputer } from './lab/checkComputer.ts';
+import { refresh } from './lab/refresh.ts';
+import { restartEngine } from './lab/restartEngine.ts';
+import { showLog } from './lab/showLog.ts';
+import { startVirtualLab } from './lab/startVirtualLab.ts';
+import { stopVirtualLab } from './lab/stopVirtualLab.ts';
+import { compareSnapshots } from './snapshots/compareSnapshots.ts';
+import { copySnapshotId } from './snapshots/copySnapshotId.ts';
+import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
+import { exportSnapshot } from './snapshots/exportSnapshot.ts';
+import { nameSnapshot } from './snapshots/nameSnapshot.ts';
+import { noteSnapshot } from './snapshots/noteSnapshot.ts';
+import { pinSnapshot, unpinSnapshot } from './snapshots/pinSnapshot.ts';
+import { restoreOntoOther } from './snapshots/restoreOntoOther.ts';
+import { rollBack, rollBackToBaseline } from './snapshots/rollBack.ts';
+import { verifySnapshot } from './snapshots/verifySnapshot.ts';
+import { adoptBackups } from './store/adoptBackups.ts';
+import { cleanUp } from './store/cleanUp.ts';
+import { repairStore } from './store/repairStore.ts';
+import { verifyStore } from './store/verifyStore.ts';
+
+export type { CommandDeps } from './context.ts';
+
+/** Commands that other rooms register: they open what those rooms have. */
+type Elsewhere = 'openTimeline' | Extract<keyof typeof commandIds, `timeline${string}`>;
+
+/** A verb for every command of this room: this does not compile when one is missing. */
+const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Command>> = {
+	backUp,
+	backUpAll,
+	pair,
+	forget,
+	copyUdid,
+	turnOnEncryption,
+	turnOffEncryption,
+	changePassword,
+	turnOnCloudBackup,
+	turnOffCloudBackup,
+	rollBack,
+	rollBackToBaseline,
+	restoreOntoOther,
+	nameSnapshot,
+	noteSnapshot,
+	pinSnapshot,
+	unpinSnapshot,
+	deleteSnapshot,
+	compareSnapshots,
+	exportSnapshot,
+	verifySnapshot,
+	copySnapshotId,
+	verifyStore,
+	repairStore,
+	cleanUp,
+	adoptBackups,
+	cancelJob,
+	startVirtualLab,
+	stopVirtualLab,
+	checkComputer,
+	restartEngine,
+	refresh,
+	showLog,
+};
+
+/** Registers the commands. They start nothing before they are called. */
+export function registerCommands(deps: CommandDeps): vscode.Disposable {
+	const documents = new ReportDocuments();
+	const context: CommandContext = { ...deps, now: deps.now ?? Date.now, recent: new RecentDevices(), documents };
+	const registered = Object.entries(commands).map(([name, command]) =>
+		vscode.commands.registerCommand(commandIds[name as keyof typeof commands], (target: unknown, selected: unknown) =>
+			run(command, context, target, selected),
+		),
+	);
+	return vscode.Disposable.from(...registered, documents);
+}

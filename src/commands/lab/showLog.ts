@@ -1,0 +1,4 @@
+import type { Command } from '../context.ts';
+
+/** Show Log. */
+export const showLog: Command = async ({ log }) => log.show();

@@ -1,0 +1,133 @@
+import * as vscode from 'vscode';
+import type { RestoreChoices, RollbackParams, RollbackPlan, RollbackResult, SnapshotInfo } from '../../contract/index.ts';
+import { inline, quoted, snapshotPhrase } from '../../views/index.ts';
+import { confirm, tell, whileAsking } from '../ask.ts';
+import type { CommandContext } from '../context.ts';
+import { snapshotPassword } from '../passwords/snapshotPassword.ts';
+import { runJob } from '../run.ts';
+import { takesSafetySnapshot } from '../settings.ts';
+import { askChoices, unusualChoices, usualChoices } from './rollbackChoices.ts';
+import { refusalFacts, rollbackFacts } from './rollbackFacts.ts';
+
+/** What goes where: bound when it is asked for, and never looked up again. */
+export interface RollbackTarget {
+	readonly snapshot: SnapshotInfo;
+	/** The device that it goes onto. */
+	readonly udid: string;
+}
+
+/**
+ * Asks for all that a roll-back needs: the password, checked here before the device is touched; the plan, whose refusals end it; the options;
+ * and a yes to the facts.
+ * @returns what was said yes to. @throws CancellationError
+ */
+export async function confirmRollback(context: CommandContext, target: RollbackTarget): Promise<RollbackParams> {
+	const { lab, now } = context;
+	const { snapshot, udid } = target;
+	const device = lab.deviceName(udid);
+	const title = vscode.l10n.t('Roll Back {0}', quoted(device));
+	const password = await snapshotPassword(context, snapshot, title);
+	const wantsSafety = takesSafetySnapshot();
+	let choices = usualChoices;
+	for (;;) {
+		const params = paramsOf(target, choices, wantsSafety, password);
+		const plan = await planOf(context, params, device);
+		const buttons = buttonsOf(device, wantsSafety);
+		const unusual = unusualChoices(choices);
+		const newest = lab.snapshots(udid)[0];
+		const answer = await confirm({
+			message: vscode.l10n.t('Roll back {0} to {1}?', quoted(device), snapshotPhrase(snapshot, now())),
+			facts: [
+				...rollbackFacts({ plan, device, ...(newest === undefined ? {} : { newest }), safety: wantsSafety, nowMs: now() }),
+				...(unusual.length === 0 ? [] : ['', vscode.l10n.t('Options: {0}', unusual.join(', '))]),
+			],
+			actions: [buttons.asSet, buttons.otherwise, buttons.options],
+		});
+		if (answer !== buttons.options) {
+			return paramsOf(target, choices, answer === buttons.asSet ? wantsSafety : !wantsSafety, password);
+		}
+		choices = await askChoices(choices);
+	}
+}
+
+/** Does what was said yes to, and tells what came of it. @throws CancellationError, or what the job failed with. */
+export async function runRollback(context: CommandContext, params: RollbackParams): Promise<void> {
+	tellRolledBack(context, params, await runJob(context, 'rollback/run', params));
+}
+
+function paramsOf(
+	{ snapshot, udid }: RollbackTarget,
+	choices: RestoreChoices,
+	safety: boolean,
+	password: string | undefined,
+): RollbackParams {
+	return {
+		udid,
+		snapshot: snapshot.id,
+		...(snapshot.udid === udid ? {} : { source: snapshot.udid }),
+		...(password === undefined ? {} : { password }),
+		choices,
+		safety,
+	};
+}
+
+function buttonsOf(device: string, wantsSafety: boolean): { asSet: string; otherwise: string; options: string } {
+	return {
+		asSet: vscode.l10n.t('Roll Back {0}', quoted(device)),
+		otherwise: wantsSafety ? vscode.l10n.t('Roll Back Without Safety Snapshot') : vscode.l10n.t('Roll Back With Safety Snapshot'),
+		options: vscode.l10n.t('Options…'),
+	};
+}
+
+/** A plan that nothing stands against. While something does, it is said with what helps, and looked at again when a person has done that. */
+async function planOf({ client, now }: CommandContext, params: RollbackParams, device: string): Promise<RollbackPlan> {
+	for (;;) {
+		const checking = vscode.l10n.t('Checking {0} before the roll-back…', quoted(device));
+		const plan = await whileAsking(checking, (token) => client.request('rollback/plan', params, token));
+		const refusals = refusalFacts(plan.findings, device);
+		if (refusals.length === 0) {
+			return plan;
+		}
+		await confirm({
+			message: vscode.l10n.t('{0} cannot be rolled back to {1} now.', quoted(device), snapshotPhrase(plan.snapshot, now())),
+			facts: [...refusals, '', vscode.l10n.t('Nothing was changed.')],
+			actions: [vscode.l10n.t('Check Again')],
+		});
+	}
+}
+
+/** What is shown of differences; the document has all. */
+const MAX_DIFFERENCES = 3;
+
+function tellRolledBack(context: CommandContext, { udid, choices }: RollbackParams, result: RollbackResult): void {
+	const { lab, documents, now } = context;
+	const device = quoted(lab.deviceName(udid));
+	const what = vscode.l10n.t('{0} is back at {1}.', device, snapshotPhrase(result.snapshot, now()));
+	const { verdict, differences } = result.proof;
+	const after =
+		result.restart === 'not-asked'
+			? vscode.l10n.t('Restart it yourself: until then nothing of it appears.')
+			: result.restart === 'restarting'
+				? vscode.l10n.t('It is restarting. Unlock it once when it is back.')
+				: undefined;
+	switch (verdict) {
+		case 'verified':
+			tell(`${what} ${vscode.l10n.t('Verified: it answers as it did when the snapshot was taken. Unlock it once.')}`);
+			return;
+		case 'cannot-tell':
+			tell(
+				[what, after, choices.reboot ? vscode.l10n.t('Whether it is as it was cannot be told: it did not answer.') : undefined]
+					.filter((sentence) => sentence !== undefined)
+					.join(' '),
+			);
+			return;
+		case 'differs': {
+			const title = vscode.l10n.t('Differences of {0}', inline(lab.deviceName(udid)));
+			const lines = differences.map((place) => inline(place, 1000));
+			const places = lines.slice(0, MAX_DIFFERENCES).join(', ') + (lines.length > MAX_DIFFERENCES ? ' …' : '');
+			tell(`${what} ${vscode.l10n.t('It differs in {0} places: {1}', differences.length, places)}`, {
+				[vscode.l10n.t('Show Differences')]: () => documents.show(title, [what, '', ...lines]),
+			});
+		}
+	}
+}

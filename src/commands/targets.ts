@@ -1,0 +1,35 @@
+import type { CommandTarget } from '../contributions.ts';
+
+/**
+ * The rows that a command was called on. Arguments come from menus, key bindings, tasks and other extensions: what has no field of a target
+ * counts as none, so that the command asks.
+ */
+export function targetsOf(target: unknown, selected: unknown): CommandTarget[] {
+	const several = Array.isArray(selected) ? selected.flatMap(targetOf) : [];
+	const own = targetOf(target);
+	// An action of a row that is not among the selected ones is meant for that row.
+	const isSelected = own.every((one) => several.some((each) => isSame(each, one)));
+	return isSelected && several.length > 0 ? unique(several) : own;
+}
+
+function targetOf(value: unknown): CommandTarget[] {
+	if (typeof value !== 'object' || value === null) {
+		return [];
+	}
+	const { udid, snapshot, jobId, backupPath } = value as Record<string, unknown>;
+	const target: CommandTarget = {
+		...(typeof udid === 'string' ? { udid } : {}),
+		...(typeof snapshot === 'string' ? { snapshot } : {}),
+		...(typeof jobId === 'string' ? { jobId } : {}),
+		...(typeof backupPath === 'string' ? { backupPath } : {}),
+	};
+	return Object.keys(target).length === 0 ? [] : [target];
+}
+
+function unique(targets: readonly CommandTarget[]): CommandTarget[] {
+	return targets.filter((target, index) => targets.findIndex((each) => isSame(each, target)) === index);
+}
+
+function isSame(a: CommandTarget, b: CommandTarget): boolean {
+	return a.udid === b.udid && a.snapshot === b.snapshot && a.jobId === b.jobId && a.backupPath === b.backupPath;
+}
