@@ -5,3 +5,4 @@ export { delay, type Clock } from './clock.ts';
 export { Disposable, toDisposable, type IDisposable } from './disposable.ts';
 export { Emitter, type Event } from './event.ts';
 export { silentLogger, type Logger } from './log.ts';
+export { redacted } from './redact.ts';

@@ -5,3 +5,8 @@ export type { RestorePreflight } from './jobs/preflight.ts';
 export type { JobRun } from './jobs/progress.ts';
 export { systemClock } from './systemClock.ts';
 export { SnapshotLibrary } from './store/library.ts';
+export { checkSnapshotPassword } from './store/checkPassword.ts';
+export { forgetAsShown } from './store/forgetAsShown.ts';
+export { defaultStoreFolder } from './store/storeFolder.ts';
+export { readLeases, StoreWatch, type StoreListener } from './watch/storeWatch.ts';
+export { ContentsLibrary, type ContentsRequest } from './contents/contentsLibrary.ts';

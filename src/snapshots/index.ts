@@ -13,6 +13,7 @@ export type { Snapshot, SnapshotList, UnreadableSnapshot } from './records/recor
 export type { SnapshotLabels } from './records/labels.ts';
 export type { Lease } from './leases/leaseBoard.ts';
 export type { LeaseHolder, LeaseKind, LeaseRequest } from './leases/lease.ts';
+export { StoreObserver, type StoreLook } from './observe.ts';
 export type { ProcessFacts } from './leases/processes.ts';
 export type { PruneOptions, PrunePlan, PruneResult, SnapshotRef } from './upkeep/prune.ts';
 export type { VerifyOptions, VerifyReport } from './upkeep/verify.ts';

@@ -1,0 +1,167 @@
+import type { Clock } from '../base/index.ts';
+import type { LabMethod, LabParams, LabResult, RollbackParams, ServerOptions } from '../contract/index.ts';
+import {
+	checkComputer,
+	checkSnapshotPassword,
+	EngineError,
+	forgetAsShown,
+	readLeases,
+	type Engine,
+	type RollbackRequest,
+} from '../engine/index.ts';
+import type { DeviceBoard } from './deviceBoard.ts';
+import type { BoardRun, JobBoard, JobOrder } from './jobBoard.ts';
+import type { RequestWatch } from './labService.ts';
+
+/** What answers each method. */
+export type Methods = { readonly [M in LabMethod]: (params: LabParams<M>, watch: RequestWatch) => Promise<LabResult<M>> };
+
+/** What the methods work with. */
+export interface MethodsContext {
+	readonly engine: Engine;
+	readonly jobs: JobBoard;
+	readonly devices: DeviceBoard;
+	readonly options: ServerOptions;
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	readonly clock: Clock;
+	/** Resolves when what was changed in the store has been told. */
+	storeChanged(): Promise<void>;
+}
+
+/** The methods of the lab over an engine. */
+export function createMethods(context: MethodsContext): Methods {
+	const { engine, jobs, devices, options, environment, clock } = context;
+	const { library } = engine;
+
+	/** Runs a job; what it changed in the store is told before it is answered, also when it failed half way. */
+	const job = async <T>(order: JobOrder, { signal, onJob }: RequestWatch, work: (run: BoardRun) => Promise<T>): Promise<T> => {
+		try {
+			return await jobs.run(order, work, { signal, ...(onJob === undefined ? {} : { onDidChange: onJob }) });
+		} finally {
+			await context.storeChanged();
+		}
+	};
+	/** A change of the store that takes no time. */
+	const change = async <T>(work: Promise<T>): Promise<T> => {
+		const result = await work;
+		await context.storeChanged();
+		return result;
+	};
+	const snapshotNamed = async (udid: string, snapshot: string) => {
+		const { id, name } = await library.show(udid, snapshot);
+		return { snapshot: id, snapshotName: name };
+	};
+	const rollbackRequest = (params: RollbackParams): RollbackRequest => ({
+		device: params.udid,
+		snapshot: params.snapshot,
+		source: params.source,
+		password: params.password,
+		choices: params.choices,
+		safety: params.safety,
+	});
+
+	return {
+		'devices/list': (_, { signal }) => devices.look(signal),
+		'devices/pair': ({ udid }, watch) =>
+			job({ kind: 'pair', udid }, watch, (run) =>
+				engine.pair(udid, { signal: run.signal, onState: (state) => run.waitFor(state === 'locked' ? 'unlock' : 'trust') }),
+			),
+		'devices/forget': async ({ udid }, { signal }) => {
+			await engine.unpair(udid, signal);
+			devices.touch(true);
+			return null;
+		},
+		'encryption/status': ({ udid }, { signal }) => engine.encryptionStatus(udid, signal),
+		'encryption/change': ({ udid, oldPassword, newPassword }, watch) =>
+			job({ kind: 'encryption', udid }, watch, (run) => engine.changeEncryption({ device: udid, oldPassword, newPassword }, run)),
+		'cloudBackup/status': ({ udid }, { signal }) => engine.cloudBackupStatus(udid, signal),
+		'cloudBackup/set': ({ udid, enabled }, watch) =>
+			job({ kind: 'cloud-backup', udid }, watch, (run) => engine.setCloudBackup({ device: udid, enabled }, run)),
+		'snapshots/list': async ({ udid }) => {
+			try {
+				return await library.list(udid);
+			} catch (error) {
+				if (EngineError.is(error, 'DEVICE_NOT_FOUND')) {
+					return { snapshots: [], problems: [] };
+				}
+				throw error;
+			}
+		},
+		'snapshots/take': ({ udid, workingFolder = options.workingFolder, ...wishes }, watch) =>
+			job({ kind: 'snapshot', udid, snapshotName: wishes.name }, watch, (run) =>
+				engine.takeSnapshot({ ...wishes, device: udid, workingFolder }, run),
+			),
+		'snapshots/rename': ({ udid, snapshot, name }) => change(library.rename(udid, snapshot, name)),
+		'snapshots/setNote': ({ udid, snapshot, note }) => change(library.setNote(udid, snapshot, note)),
+		'snapshots/setPinned': ({ udid, snapshot, pinned }) => change(library.setPinned(udid, snapshot, pinned)),
+		'snapshots/delete': ({ udid, snapshots }) => change(library.delete(udid, snapshots)),
+		'snapshots/diff': ({ udid, before, after, ...rest }, { signal }) => library.diff(udid, before, after, { ...rest, signal }),
+		'snapshots/export': async ({ udid, snapshot, folder }, watch) => {
+			const named = await snapshotNamed(udid, snapshot);
+			return job({ kind: 'export', udid, ...named }, watch, (run) =>
+				library.exportTo({ device: udid, snapshot: named.snapshot, folder }, run),
+			);
+		},
+		'snapshots/import': ({ folder, name }, watch) => job({ kind: 'import' }, watch, (run) => library.importFrom({ folder, name }, run)),
+		'snapshots/verify': async ({ udid, snapshot, sample }, watch) => {
+			const named = udid === undefined || snapshot === undefined ? {} : await snapshotNamed(udid, snapshot);
+			return job({ kind: 'verify', udid, ...named }, watch, (run) =>
+				library.verify(
+					{
+						...(udid === undefined ? {} : { device: udid }),
+						...(snapshot === undefined ? {} : { snapshot }),
+						...(sample === undefined ? {} : { sample }),
+					},
+					run,
+				),
+			);
+		},
+		'snapshots/checkPassword': async ({ udid, snapshot, password }, { signal }) => ({
+			correct: await checkSnapshotPassword(library, { device: udid, snapshot, password }, signal),
+		}),
+		'rollback/plan': (params, { signal }) => engine.planRollback(rollbackRequest(params), signal),
+		'rollback/run': async (params, watch) => {
+			const named = await snapshotNamed(params.source ?? params.udid, params.snapshot);
+			const order: JobOrder = { kind: 'rollback', udid: params.udid, ...named, stages: params.safety ? 2 : 1 };
+			return job(order, watch, (run) => engine.rollBack(rollbackRequest(params), run));
+		},
+		'retention/preview': async ({ udid, policy }) => {
+			const { decisions, plan } = await library.previewRetention(udid, policy);
+			return {
+				decisions: decisions.map(({ udid: device, id, name, takenAt, keep, reasons }) => ({
+					udid: device,
+					snapshot: id,
+					...(name === undefined ? {} : { name }),
+					takenAt,
+					keep,
+					reasons: reasons.map(({ code }) => code),
+				})),
+				freedBytes: plan.freedBytes,
+			};
+		},
+		'retention/apply': ({ udid, policy, forget }, watch) =>
+			job({ kind: 'retention', udid }, watch, async () => pruned(await forgetAsShown(library, udid, policy, forget))),
+		'store/prune': (_, watch) => job({ kind: 'prune' }, watch, async () => pruned(await library.prune())),
+		'store/repair': (_, watch) =>
+			job({ kind: 'repair' }, watch, async () => {
+				const { damagedPacks, headsSet } = await library.repair();
+				return { damagedPacks: damagedPacks.length, headsSet };
+			}),
+		'store/leases': () => readLeases(library.folder, clock),
+		'backups/list': (_, { signal }) => library.findLocalBackups({ sizes: true, signal }),
+		'computer/check': (_, { signal }) => checkComputer({ muxers: options.muxers, environment, signal }),
+		'jobs/list': async () => jobs.jobs,
+		'jobs/cancel': async ({ id }) => {
+			jobs.cancel(id);
+			return null;
+		},
+	};
+}
+
+function pruned(result: Awaited<ReturnType<Engine['library']['prune']>>): LabResult<'store/prune'> {
+	return {
+		forgotten: result.forgotten.map(({ udid, id }) => ({ udid, snapshot: id })),
+		freedBytes: result.freedBytes,
+		waitingBytes: result.waitingBytes,
+	};
+}

@@ -1,0 +1,138 @@
+import type { LabMethod, LabParams, RestoreChoices, RollbackParams, ServerOptions, SnapshotRef } from '../contract/index.ts';
+import { EngineError } from '../engine/index.ts';
+
+/** What is wrong with a value, as the end of a sentence; undefined when it is as it should be. */
+type Check = (value: unknown) => string | undefined;
+
+/** A check for each field; a field that is not named here is refused. */
+type Shape<T> = { readonly [Field in keyof Required<T>]: Check };
+
+/** Longer than any path, note or password that anybody writes. */
+const MAX_TEXT_LENGTH = 64 * 1024;
+const MAX_LIST_LENGTH = 100_000;
+const MAX_FILES_NAMED = 100_000;
+
+const text: Check = (value) => (typeof value === 'string' && value.length <= MAX_TEXT_LENGTH ? undefined : 'a text');
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
+const between =
+	(least: number, most: number): Check =>
+	(value) =>
+		typeof value === 'number' && value >= least && value <= most ? undefined : `a number from ${least} to ${most}`;
+const optional =
+	(check: Check): Check =>
+	(value) =>
+		value === undefined || value === null ? undefined : check(value);
+const listOf =
+	(check: Check): Check =>
+	(value) =>
+		Array.isArray(value) && value.length <= MAX_LIST_LENGTH && value.every((each) => check(each) === undefined) ? undefined : 'a list';
+const object =
+	<T>(shape: Shape<T>): Check =>
+	(value) =>
+		problemIn(shape, value) === undefined ? undefined : 'an object of the right shape';
+
+const choices: Shape<RestoreChoices> = {
+	keepSettings: flag,
+	systemFiles: flag,
+	removeOthers: flag,
+	keepCameraRoll: flag,
+	reboot: flag,
+	copyFirst: flag,
+	reinstallApps: flag,
+};
+const ref: Shape<SnapshotRef> = { udid: text, snapshot: text };
+const nothing = {};
+const device = { udid: text };
+const rollback: Shape<RollbackParams> = {
+	...ref,
+	source: optional(text),
+	password: optional(text),
+	choices: object(choices),
+	safety: flag,
+	workingFolder: optional(text),
+};
+
+const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
+	'devices/list': nothing,
+	'devices/pair': device,
+	'devices/forget': device,
+	'encryption/status': device,
+	'encryption/change': { ...device, oldPassword: optional(text), newPassword: optional(text) },
+	'cloudBackup/status': device,
+	'cloudBackup/set': { ...device, enabled: flag },
+	'snapshots/list': { udid: optional(text) },
+	'snapshots/take': {
+		...device,
+		name: optional(text),
+		note: optional(text),
+		full: optional(flag),
+		trigger: optional(text),
+		workingFolder: optional(text),
+	},
+	'snapshots/rename': { ...ref, name: optional(text) },
+	'snapshots/setNote': { ...ref, note: optional(text) },
+	'snapshots/setPinned': { ...ref, pinned: flag },
+	'snapshots/delete': { ...device, snapshots: listOf(text) },
+	'snapshots/diff': {
+		...device,
+		before: text,
+		after: text,
+		maxFiles: optional(between(0, MAX_FILES_NAMED)),
+		password: optional(text),
+	},
+	'snapshots/export': { ...ref, folder: text },
+	'snapshots/import': { folder: text, name: optional(text) },
+	'snapshots/verify': { udid: optional(text), snapshot: optional(text), sample: optional(between(0, 1)) },
+	'snapshots/checkPassword': { ...ref, password: text },
+	'rollback/plan': rollback,
+	'rollback/run': rollback,
+	'retention/preview': { udid: optional(text), policy: text },
+	'retention/apply': { udid: optional(text), policy: text, forget: listOf(object(ref)) },
+	'store/prune': nothing,
+	'store/repair': nothing,
+	'store/leases': nothing,
+	'backups/list': nothing,
+	'computer/check': nothing,
+	'jobs/list': nothing,
+	'jobs/cancel': { id: text },
+};
+
+/** The methods that this server answers. */
+export const METHODS = Object.keys(SHAPES) as readonly LabMethod[];
+
+const options: Shape<ServerOptions> = { storeFolder: optional(text), muxers: optional(listOf(text)), workingFolder: optional(text) };
+
+/** @throws EngineError `WRONG_USE` - a field is missing, or is none of the method's. Values are not repeated: some are secrets. */
+export function readParams<M extends LabMethod>(method: M, value: unknown): LabParams<M> {
+	return checked(SHAPES[method], value, method);
+}
+
+/** What is missing is left to the environment. @throws EngineError `WRONG_USE`. */
+export function readOptions(value: unknown): ServerOptions {
+	return { storeFolder: '', muxers: [], ...checked<Partial<ServerOptions>>(options, value, 'initialize') };
+}
+
+function checked<T>(shape: Shape<T>, value: unknown, method: string): T {
+	const problem = problemIn(shape, value ?? {});
+	if (problem !== undefined) {
+		throw new EngineError('WRONG_USE', `${method}: ${problem}.`);
+	}
+	return (value ?? {}) as T;
+}
+
+function problemIn<T>(shape: Shape<T>, value: unknown): string | undefined {
+	if (typeof value !== 'object' || value === null) {
+		return 'its parameters are no object';
+	}
+	const stranger = Object.keys(value).find((key) => !Object.hasOwn(shape, key));
+	if (stranger !== undefined) {
+		return 'it has no such parameter';
+	}
+	for (const [field, check] of Object.entries<Check>(shape)) {
+		const wanted = check((value as Record<string, unknown>)[field]);
+		if (wanted !== undefined) {
+			return `${field} must be ${wanted}`;
+		}
+	}
+	return undefined;
+}
