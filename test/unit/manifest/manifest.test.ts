@@ -90,7 +90,8 @@ describe('manifest', () => {
 
 	it('packages only bundles, media and documents: no source, no test, no native code', async () => {
 		const files = await listFiles({ cwd: root, packagedDependencies: [] });
-		const allowed = /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|media\/[^/]+\.(png|svg|css)|dist\/([^/]+|webview\/[^/]+)\.js)$/;
+		const allowed =
+			/^(package(\.nls(\.[a-z-]+)?)?\.json|l10n\/[^/]+\.json|README\.md|CHANGELOG\.md|LICENSE|media\/([^/]+\/)?[^/]+\.(png|svg|css|md)|dist\/[^/]+\.js|dist\/webview\/[^/]+\.(js|css|ttf))$/;
 		assert.deepEqual(
 			files.filter((file) => !allowed.test(file)),
 			[],
