@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ErrorCode, ErrorReport, JobKind } from '../contract/index.ts';
+import { appSentences } from './errors/appSentences.ts';
 import { backupErrorSentence } from './errors/backupErrors.ts';
 import { deviceSentences } from './errors/deviceSentences.ts';
 import { facts, type FailureFacts, type Sentence, type SentenceOf } from './errors/facts.ts';
@@ -30,6 +31,7 @@ export interface FailureContext {
 const SENTENCES: Readonly<Record<ErrorCode, SentenceOf>> = {
 	...deviceSentences,
 	...storeSentences,
+	...appSentences,
 	BACKUP_ERROR: backupErrorSentence,
 	CANCELLED: () => ({ message: vscode.l10n.t('Cancelled.') }),
 	WRONG_USE: ({ report }) => ({ message: plainText(report.message, 400) }),

@@ -95,34 +95,46 @@ export abstract class RowProvider extends Disposable implements vscode.TreeDataP
 	}
 
 	#update(): void {
-		const shownRoot = this.#childIds.get(ROOT);
-		if (shownRoot === undefined) {
+		if (!this.#childIds.has(ROOT)) {
 			// The editor has not looked yet.
 			return;
 		}
-		const isSame = (ids: readonly string[], rows: readonly LabRow[]): boolean =>
-			ids.length === rows.length && rows.every(({ id }, index) => id === ids[index]);
-		if (!isSame(shownRoot, this.rowsBelow(undefined))) {
+		if (this.#hasOtherRowsBelow(undefined)) {
 			this.#sweep();
 			this.#onDidChange.fire(undefined);
 			return;
 		}
-		const changed: LabRow[] = [];
-		for (const [id, look] of this.#looks) {
+		const changed = [...this.#looks.keys()].flatMap((id) => {
 			const row = this.#rows.get(id);
-			const shown = row === undefined ? undefined : this.itemOf(row);
-			if (row === undefined || shown === undefined) {
-				continue;
-			}
-			const ids = this.#childIds.get(id);
-			if (lookOf(shown) !== look || (ids !== undefined && !isSame(ids, this.rowsBelow(row)))) {
-				changed.push(row);
-			}
-		}
+			return row !== undefined && this.#looksDifferent(row) ? [row] : [];
+		});
 		if (changed.length > 0) {
 			this.#sweep();
 			this.#onDidChange.fire(changed);
 		}
+	}
+
+	/** Whether a row, or what is below it, is not as the editor was told last. The editor is told now, so that it need not be told again. */
+	#looksDifferent(row: LabRow): boolean {
+		const shown = this.itemOf(row);
+		if (shown === undefined) {
+			return false;
+		}
+		const look = lookOf(shown);
+		const isOther = look !== this.#looks.get(row.id);
+		this.#looks.set(row.id, look);
+		return this.#hasOtherRowsBelow(row) || isOther;
+	}
+
+	#hasOtherRowsBelow(row: LabRow | undefined): boolean {
+		const key = row?.id ?? ROOT;
+		const told = this.#childIds.get(key);
+		if (told === undefined) {
+			return false;
+		}
+		const ids = this.rowsBelow(row).map(({ id }) => id);
+		this.#childIds.set(key, ids);
+		return ids.length !== told.length || ids.some((id, index) => id !== told[index]);
 	}
 
 	/** Forgets rows that stand for nothing any more. */

@@ -1,0 +1,337 @@
+/**
+ * As much of the editor's API as the rooms of the editor side use, for unit tests. It keeps what it is told in `editor`; what the real one does
+ * with it is tested in test/editor.
+ */
+import { editor, type FakeQuickPick, type FakeStatusItem, type FakeTreeView, type ShownInput, type ShownMessage } from './vscodeState.ts';
+
+interface Held {
+	dispose(): void;
+}
+
+function held(release: () => void = () => {}): Held {
+	editor.held++;
+	let isHeld = true;
+	return {
+		dispose: () => {
+			if (isHeld) {
+				isHeld = false;
+				editor.held--;
+				release();
+			}
+		},
+	};
+}
+
+export class Disposable {
+	static from(...all: readonly Held[]): Held {
+		return { dispose: () => all.forEach((each) => each.dispose()) };
+	}
+}
+
+export class EventEmitter<T> {
+	readonly #listeners = new Set<(value: T) => void>();
+	readonly #own = held();
+	readonly event = (listener: (value: T) => void): Held => {
+		this.#listeners.add(listener);
+		return { dispose: () => this.#listeners.delete(listener) };
+	};
+	fire(value: T): void {
+		[...this.#listeners].forEach((listener) => listener(value));
+	}
+	dispose(): void {
+		this.#own.dispose();
+		this.#listeners.clear();
+	}
+}
+
+export class CancellationError extends Error {}
+
+export class ThemeIcon {
+	readonly id: string;
+	readonly color: ThemeColor | undefined;
+	constructor(id: string, color?: ThemeColor) {
+		this.id = id;
+		this.color = color;
+	}
+}
+
+export class ThemeColor {
+	readonly id: string;
+	constructor(id: string) {
+		this.id = id;
+	}
+}
+
+export class MarkdownString {
+	value: string;
+	isTrusted: boolean | undefined;
+	supportHtml: boolean | undefined;
+	supportThemeIcons: boolean | undefined;
+	constructor(value = '', supportThemeIcons = false) {
+		this.value = value;
+		this.supportThemeIcons = supportThemeIcons;
+	}
+}
+
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
+export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
+export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;
+export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 } as const;
+
+export class TreeItem {
+	label: string;
+	collapsibleState: number;
+	constructor(label: string, collapsibleState = 0) {
+		this.label = label;
+		this.collapsibleState = collapsibleState;
+	}
+}
+
+export const env = {
+	get language(): string {
+		return editor.language;
+	},
+	uiKind: 1,
+	remoteName: undefined,
+	clipboard: { writeText: async (text: string) => void (editor.clipboard = text) },
+};
+
+export const UIKind = { Desktop: 1, Web: 2 } as const;
+export const InputBoxValidationSeverity = { Info: 1, Warning: 2, Error: 3 } as const;
+
+export class Uri {
+	readonly scheme: string;
+	readonly path: string;
+	constructor(scheme: string, path: string) {
+		this.scheme = scheme;
+		this.path = path;
+	}
+	static from({ scheme, path }: { scheme: string; path: string }): Uri {
+		return new Uri(scheme, path);
+	}
+	static file(path: string): Uri {
+		return new Uri('file', path);
+	}
+	get fsPath(): string {
+		return this.path;
+	}
+	toString(): string {
+		return `${this.scheme}:${this.path}`;
+	}
+}
+
+export const l10n = {
+	t: (text: string, ...args: readonly unknown[]): string =>
+		text.replace(/\{(\d+)\}/g, (whole, index: string) => (Number(index) < args.length ? String(args[Number(index)]) : whole)),
+};
+
+interface TextProvider {
+	provideTextDocumentContent(uri: Uri): string;
+}
+
+const textProviders = new Map<string, TextProvider>();
+
+export const workspace = {
+	getConfiguration: () => ({ get: (key: string): unknown => editor.settings.get(key) }),
+	registerTextDocumentContentProvider: (scheme: string, provider: TextProvider): Held => {
+		textProviders.set(scheme, provider);
+		return held(() => textProviders.delete(scheme));
+	},
+	onDidCloseTextDocument: (): Held => held(),
+	openTextDocument: async (uri: Uri): Promise<{ uri: Uri; text: string }> => ({
+		uri,
+		text: textProviders.get(uri.scheme)?.provideTextDocumentContent(uri) ?? '',
+	}),
+};
+
+export const commands = {
+	registerCommand: (id: string, run: (...args: unknown[]) => unknown): Held => {
+		editor.commands.set(id, run);
+		return held(() => editor.commands.delete(id));
+	},
+	executeCommand: async (id: string, ...args: unknown[]): Promise<unknown> => {
+		if (id === 'setContext') {
+			editor.contexts.set(String(args[0]), args[1]);
+			return undefined;
+		}
+		editor.executed.push([id, ...args]);
+		return editor.commands.get(id)?.(...args);
+	},
+};
+
+interface ListRow {
+	readonly label: string;
+	readonly kind?: number;
+}
+
+interface ListOptions {
+	readonly title?: string;
+	readonly placeHolder?: string;
+	readonly canPickMany?: boolean;
+}
+
+interface InputOptions {
+	readonly title?: string;
+	readonly prompt?: string;
+	readonly value?: string;
+	readonly password?: boolean;
+	validateInput?(text: string): string | undefined;
+}
+
+function inputOf({ title, prompt, value = '', password = false }: InputOptions): Omit<ShownInput, 'pressButton'> {
+	return { value, password, ...(title === undefined ? {} : { title }), ...(prompt === undefined ? {} : { prompt }) };
+}
+
+/** A box that asks `editor.type` each time that it would wait for a person: when it is shown, and when it refused an answer. */
+class InputBox {
+	title?: string;
+	prompt?: string;
+	value = '';
+	password = false;
+	busy = false;
+	enabled = true;
+	buttons: readonly unknown[] = [];
+	step?: number;
+	totalSteps?: number;
+	ignoreFocusOut = false;
+	readonly #accepted = new EventEmitter<void>();
+	readonly #hidden = new EventEmitter<void>();
+	readonly #changed = new EventEmitter<string>();
+	readonly #pressed = new EventEmitter<unknown>();
+	readonly onDidAccept = this.#accepted.event;
+	readonly onDidHide = this.#hidden.event;
+	readonly onDidChangeValue = this.#changed.event;
+	readonly onDidTriggerButton = this.#pressed.event;
+	#message: { readonly message: string; readonly severity: number } | undefined;
+
+	get validationMessage(): { readonly message: string; readonly severity: number } | undefined {
+		return this.#message;
+	}
+
+	set validationMessage(message: { readonly message: string; readonly severity: number } | undefined) {
+		this.#message = message;
+		if (message?.severity === InputBoxValidationSeverity.Error) {
+			this.#ask(message.message);
+		}
+	}
+
+	show(): void {
+		this.#ask(undefined);
+	}
+
+	dispose(): void {
+		[this.#accepted, this.#hidden, this.#changed, this.#pressed].forEach((each) => each.dispose());
+	}
+
+	#ask(refusal: string | undefined): void {
+		queueMicrotask(() => {
+			const pressButton = (): void => this.#pressed.fire(this.buttons[0]);
+			const input = { ...inputOf(this), ...(refusal === undefined ? {} : { refusal }), pressButton };
+			editor.inputs.push(input);
+			const typed = editor.type(input);
+			if (typed === undefined) {
+				this.#hidden.fire();
+				return;
+			}
+			this.value = typed;
+			this.#changed.fire(typed);
+			this.#accepted.fire();
+		});
+	}
+}
+
+const show =
+	(severity: ShownMessage['severity']) =>
+	async (text: string, ...actions: readonly unknown[]): Promise<string | undefined> => {
+		const { detail } = (actions.find((action) => typeof action === 'object') ?? {}) as { detail?: string };
+		const message = {
+			severity,
+			text,
+			actions: actions.filter((action) => typeof action === 'string'),
+			...(detail === undefined ? {} : { detail }),
+		};
+		editor.messages.push(message);
+		return editor.answer(message);
+	};
+
+export const window = {
+	get state(): { focused: boolean } {
+		return { focused: editor.focused };
+	},
+	showInformationMessage: show('info'),
+	showWarningMessage: show('warning'),
+	showErrorMessage: show('error'),
+	setStatusBarMessage: (text: string): Held => {
+		editor.statusMessages.push(text);
+		return { dispose: () => {} };
+	},
+	showTextDocument: async ({ uri, text }: { uri: Uri; text: string }): Promise<void> => {
+		editor.documents.push({ path: uri.path, text });
+	},
+	showOpenDialog: async (): Promise<Uri[] | undefined> => editor.folders?.map((folder) => Uri.file(folder)),
+	showQuickPick: async (rows: readonly ListRow[], options: ListOptions): Promise<unknown> => {
+		const list = { ...options, rows };
+		editor.lists.push(list);
+		const parts = editor.choose(list);
+		const chosen = rows.filter(({ label, kind }) => kind !== -1 && parts?.some((part) => label.includes(part)) === true);
+		return parts === undefined ? undefined : options.canPickMany === true ? chosen : chosen[0];
+	},
+	showInputBox: async (options: InputOptions): Promise<string | undefined> => {
+		for (let refusal: string | undefined; ;) {
+			const input = { ...inputOf(options), ...(refusal === undefined ? {} : { refusal }), pressButton: () => {} };
+			editor.inputs.push(input);
+			const typed = editor.type(input);
+			refusal = typed === undefined ? undefined : (options.validateInput?.(typed) ?? undefined);
+			if (refusal === undefined) {
+				return typed;
+			}
+		}
+	},
+	createInputBox: (): unknown => new InputBox(),
+	createTreeView: (id: string, options: FakeTreeView['options']): FakeTreeView & Held => {
+		const view = Object.assign({ options, selection: [], visible: true }, held());
+		editor.trees.set(id, view);
+		return view;
+	},
+	createStatusBarItem: (): FakeStatusItem & Held => {
+		const item = Object.assign(
+			{ shown: false, text: '', show: () => void (item.shown = true), hide: () => void (item.shown = false) },
+			held(),
+		);
+		editor.statusItems.push(item);
+		return item;
+	},
+	createQuickPick: (): unknown => {
+		const hidden = new EventEmitter<void>();
+		const pressed = new EventEmitter<{ item: unknown }>();
+		const accepted = new EventEmitter<void>();
+		const pick: FakeQuickPick & Record<string, unknown> = {
+			items: [],
+			activeItems: [],
+			shown: false,
+			show: () => void (pick.shown = true),
+			hide: () => {
+				if (pick.shown) {
+					pick.shown = false;
+					hidden.fire();
+				}
+			},
+			pressButton: (index) => pressed.fire({ item: pick.items[index] }),
+			onDidHide: hidden.event,
+			onDidTriggerItemButton: pressed.event,
+			onDidAccept: accepted.event,
+			dispose: () => [hidden, pressed, accepted].forEach((each) => each.dispose()),
+		};
+		editor.quickPicks.push(pick);
+		return pick;
+	},
+	withProgress: async (_options: unknown, work: (progress: unknown, token: unknown) => Promise<unknown>): Promise<unknown> => {
+		editor.progress.running++;
+		editor.progress.begun++;
+		try {
+			return await work({ report: () => {} }, { isCancellationRequested: false });
+		} finally {
+			editor.progress.running--;
+		}
+	},
+};

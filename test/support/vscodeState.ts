@@ -1,0 +1,112 @@
+/** A message that was shown, with its buttons. */
+export interface ShownMessage {
+	readonly severity: 'info' | 'warning' | 'error';
+	readonly text: string;
+	readonly actions: readonly string[];
+	/** Of a modal one: what stands under its text. */
+	readonly detail?: string;
+}
+
+/** A list that was shown to choose from. */
+export interface ShownList {
+	readonly title?: string;
+	readonly placeHolder?: string;
+	readonly canPickMany?: boolean;
+	readonly rows: readonly { readonly label: string; readonly description?: string; readonly detail?: string; readonly picked?: boolean }[];
+}
+
+/** A question for a line of text, each time that it waits for an answer. */
+export interface ShownInput {
+	readonly title?: string;
+	readonly prompt?: string;
+	readonly value: string;
+	readonly password: boolean;
+	/** What is wrong with the answer before. */
+	readonly refusal?: string;
+	/** Presses its only button. */
+	pressButton(): void;
+}
+
+/** What the stand-in of the editor was told, and how it answers. */
+class EditorState {
+	language = 'en';
+	focused = true;
+	settings = new Map<string, unknown>();
+	messages: ShownMessage[] = [];
+	statusMessages: string[] = [];
+	/** Commands that were executed: id, then arguments. */
+	executed: unknown[][] = [];
+	contexts = new Map<string, unknown>();
+	progress = { running: 0, begun: 0 };
+	/** Live resources: 0 again when everything is disposed. */
+	held = 0;
+	/** Which button a person chooses on a message. */
+	answer: (message: ShownMessage) => string | undefined = () => undefined;
+	lists: ShownList[] = [];
+	/** Which rows a person chooses, by their labels' parts; none: the list is closed. */
+	choose: (list: ShownList) => readonly string[] | undefined = () => undefined;
+	inputs: ShownInput[] = [];
+	/** What a person types; undefined: the question is closed. */
+	type: (input: ShownInput) => string | undefined = () => undefined;
+	/** The folders that a person chooses in the file dialog. */
+	folders: readonly string[] | undefined;
+	clipboard = '';
+	/** Documents that were opened: path and text. */
+	documents: { readonly path: string; readonly text: string }[] = [];
+	readonly commands = new Map<string, (...args: unknown[]) => unknown>();
+	readonly trees = new Map<string, FakeTreeView>();
+	readonly statusItems: FakeStatusItem[] = [];
+	readonly quickPicks: FakeQuickPick[] = [];
+
+	reset(): void {
+		this.language = 'en';
+		this.focused = true;
+		this.settings = new Map();
+		this.messages = [];
+		this.statusMessages = [];
+		this.executed = [];
+		this.contexts = new Map();
+		this.progress = { running: 0, begun: 0 };
+		this.held = 0;
+		this.answer = () => undefined;
+		this.lists = [];
+		this.choose = () => undefined;
+		this.inputs = [];
+		this.type = () => undefined;
+		this.folders = undefined;
+		this.clipboard = '';
+		this.documents = [];
+		this.commands.clear();
+		this.trees.clear();
+		this.statusItems.length = 0;
+		this.quickPicks.length = 0;
+	}
+}
+
+export interface FakeTreeView {
+	readonly options: { readonly treeDataProvider: unknown; readonly canSelectMany?: boolean };
+	selection: readonly unknown[];
+	visible: boolean;
+	badge?: { readonly value: number; readonly tooltip: string };
+	message?: string;
+}
+
+export interface FakeStatusItem {
+	shown: boolean;
+	text: string;
+	tooltip?: string;
+	backgroundColor?: { readonly id: string };
+	command?: string;
+	accessibilityInformation?: { readonly label: string };
+}
+
+export interface FakeQuickPick {
+	items: readonly { readonly label: string; readonly description?: string }[];
+	title?: string;
+	shown: boolean;
+	/** A person presses the first button of an item. */
+	pressButton(index: number): void;
+	hide(): void;
+}
+
+export const editor = new EditorState();
