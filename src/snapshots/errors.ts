@@ -32,5 +32,40 @@ export function toStoreError(error: unknown, key: string): unknown {
 	if (systemCode === 'ENOSPC' || systemCode === 'EDQUOT') {
 		return new StoreError('STORE_FULL', 'No space is left where the store lies.', { cause: error, details });
 	}
-	return new StoreError('STORE_UNUSABLE', `The store cannot be used: ${(error as Error).message}.`, { cause: error, details });
+	return new StoreError('STORE_UNUSABLE', `${sentenceOf(systemCode)} (${(error as Error).message})`, { cause: error, details });
 }
+
+/** Whether the system let something be read here and will not let it be written. */
+export function isReadOnly(error: unknown): boolean {
+	return StoreError.is(error, 'STORE_UNUSABLE') && READ_ONLY_CODES.includes(String(error.details['systemCode']));
+}
+
+const READ_ONLY_CODES: readonly string[] = ['EROFS', 'EACCES', 'EPERM'];
+
+function sentenceOf(systemCode: string): string {
+	if (systemCode === 'EROFS') {
+		return 'The store lies on a volume that can only be read: snapshots can be listed, compared, exported and verified, and nothing be changed.';
+	}
+	if (READ_ONLY_CODES.includes(systemCode)) {
+		return 'The system does not let this user do that where the store lies.';
+	}
+	if (systemCode === 'EIO') {
+		return 'The disk or share on which the store lies reports an error of its own.';
+	}
+	return AWAY_CODES.includes(systemCode)
+		? 'The store cannot be reached: the disk or share on which it lies may have gone away.'
+		: 'The system refuses to work with the store.';
+}
+
+const AWAY_CODES: readonly string[] = [
+	'ENOENT',
+	'ENOTDIR',
+	'ESTALE',
+	'ENODEV',
+	'ENXIO',
+	'ENOTCONN',
+	'ECONNRESET',
+	'EHOSTDOWN',
+	'EHOSTUNREACH',
+	'ETIMEDOUT',
+];

@@ -20,6 +20,9 @@ export class FaultyStorage implements WorkingStorage {
 	readonly steps: string[] = [];
 	readonly #stopAt: { step: number; fault: Fault } | undefined;
 	#fullAfter = Infinity;
+	#readOnly = false;
+	#operations = 0;
+	#failing: { readonly from: number; readonly code: string } | undefined;
 	#isStopped = false;
 
 	constructor(inner: MemoryStorage, stopAt?: { step: number; fault: Fault }) {
@@ -32,29 +35,44 @@ export class FaultyStorage implements WorkingStorage {
 		this.#fullAfter = isFull ? this.steps.length : Infinity;
 	}
 
+	/** From now on nothing can be written, as on a volume that is mounted so. */
+	mountReadOnly(): void {
+		this.#readOnly = true;
+	}
+
+	/** Reads and steps so far. */
+	get operations(): number {
+		return this.#operations;
+	}
+
+	/** From this operation on, reads among them, everything fails as the system would say it: a share that went away. Undefined: it is back. */
+	failFrom(operation: number | undefined, code = 'EIO'): void {
+		this.#failing = operation === undefined ? undefined : { from: operation, code };
+	}
+
 	/** The same from some steps later on. */
 	fillAfter(steps: number): void {
 		this.#fullAfter = this.steps.length + steps;
 	}
 
 	get(key: StorageKey, maxBytes: number): Promise<Uint8Array | undefined> {
-		return this.inner.get(key, maxBytes);
+		return this.#reading(() => this.inner.get(key, maxBytes));
 	}
 
 	getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array> {
-		return this.inner.getRange(key, offset, length);
+		return this.#reading(() => this.inner.getRange(key, offset, length));
 	}
 
 	size(key: StorageKey): Promise<number | undefined> {
-		return this.inner.size(key);
+		return this.#reading(() => this.inner.size(key));
 	}
 
 	list(folder: StorageKey): Promise<StoredFile[]> {
-		return this.inner.list(folder);
+		return this.#reading(() => this.inner.list(folder));
 	}
 
 	names(folder: StorageKey): Promise<string[]> {
-		return this.inner.names(folder);
+		return this.#reading(() => this.inner.names(folder));
 	}
 
 	putIfAbsent(key: StorageKey, bytes: Uint8Array): Promise<boolean> {
@@ -103,11 +121,23 @@ export class FaultyStorage implements WorkingStorage {
 	}
 
 	rootNames(): Promise<string[]> {
-		return this.inner.rootNames();
+		return this.#reading(() => this.inner.rootNames());
 	}
 
 	clearLeftovers(): Promise<number> {
 		return this.#step('clear leftovers', () => this.inner.clearLeftovers());
+	}
+
+	async #reading<T>(work: () => Promise<T>): Promise<T> {
+		this.#operate('read');
+		return work();
+	}
+
+	#operate(what: string): void {
+		this.#operations++;
+		if (this.#failing !== undefined && this.#operations >= this.#failing.from) {
+			throw systemError(this.#failing.code, what);
+		}
 	}
 
 	async #step<T>(what: string, work: () => Promise<T>, needsSpace = false): Promise<T> {
@@ -141,8 +171,12 @@ export class FaultyStorage implements WorkingStorage {
 		if (this.#isStopped) {
 			throw new Stopped('the process is gone');
 		}
+		this.#operate(what);
+		if (this.#readOnly) {
+			throw systemError('EROFS', what);
+		}
 		if (this.steps.length >= this.#fullAfter && needsSpace) {
-			throw toStoreError(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }), what);
+			throw systemError('ENOSPC', what);
 		}
 		this.steps.push(what);
 		return this.#stopAt?.step === this.steps.length ? this.#stopAt.fault : undefined;
@@ -152,4 +186,8 @@ export class FaultyStorage implements WorkingStorage {
 		this.#isStopped = true;
 		return new Stopped(`stopped at step ${this.steps.length}: ${this.steps.at(-1)}`);
 	}
+}
+
+function systemError(code: string, what: string): unknown {
+	return toStoreError(Object.assign(new Error(`${code}: refused`), { code }), what);
 }

@@ -158,6 +158,11 @@ export class BlobIndex {
 		}
 	}
 
+	/** Whether a pack still is where it was. */
+	async isThere(id: PackId): Promise<boolean> {
+		return (await this.#storage.size(layout.pack(id))) !== undefined;
+	}
+
 	/** The packs that are there now. */
 	async listPacks(): Promise<PackId[]> {
 		const found: PackId[] = [];

@@ -28,19 +28,33 @@ export class BlobReader {
 	async read(id: BlobId): Promise<Uint8Array> {
 		const found = await this.#index.locate(id);
 		if (found === undefined) {
-			throw new StoreError('BLOB_MISSING', 'A part of a snapshot is in no pack.', { details: { blobId: id } });
+			throw missing(id);
 		}
-		let bytes: Uint8Array | undefined;
 		try {
-			bytes = await this.#bytesAt(found.pack, found.location);
+			return await this.#checked(id, found);
 		} catch (error) {
-			if (StoreError.is(error, 'STORE_DAMAGED')) {
-				throw damaged(id, found.pack, error);
+			if (!StoreError.is(error, 'BLOB_DAMAGED') || (await this.#index.isThere(found.pack.id))) {
+				throw error;
 			}
-			throw error;
+		}
+		// Another process has written the pack anew since it was looked for.
+		await this.#index.refresh();
+		const again = await this.#index.locate(id);
+		if (again === undefined) {
+			throw missing(id);
+		}
+		return this.#checked(id, again);
+	}
+
+	async #checked(id: BlobId, { pack, location }: { pack: KnownPack; location: BlobLocation }): Promise<Uint8Array> {
+		let bytes: Uint8Array;
+		try {
+			bytes = await this.#bytesAt(pack, location);
+		} catch (error) {
+			throw StoreError.is(error, 'STORE_DAMAGED') ? damaged(id, pack, error) : error;
 		}
 		if (!hashBlob(bytes).equals(blobIdBytes(id))) {
-			throw damaged(id, found.pack, undefined);
+			throw damaged(id, pack, undefined);
 		}
 		return bytes;
 	}
@@ -65,6 +79,10 @@ export class BlobReader {
 			throw error;
 		}
 	}
+}
+
+function missing(id: BlobId): StoreError {
+	return new StoreError('BLOB_MISSING', 'A part of a snapshot is in no pack.', { details: { blobId: id } });
 }
 
 function damaged(id: BlobId, pack: KnownPack, cause: unknown): StoreError {

@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import { delay, errorText, type Clock, type IDisposable, type Logger } from '../../base/index.ts';
-import { StoreError } from '../errors.ts';
+import { isReadOnly, StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
 import { canonicalJson } from '../records/canonicalJson.ts';
 import type { SnapshotStorage } from '../storage/storage.ts';
@@ -45,8 +45,24 @@ export class LeaseBoard {
 		this.#log = log;
 	}
 
-	/** @throws StoreError `LEASE_HELD` - details.holder says by whom. */
+	/**
+	 * Where nothing can be written, a lease for reading is given all the same: it only keeps others from deleting what is read.
+	 * @throws StoreError `LEASE_HELD` - details.holder says by whom.
+	 */
 	async acquire(request: LeaseRequest): Promise<Lease> {
+		try {
+			return await this.#acquire(request);
+		} catch (error) {
+			if (request.kind !== 'read' || !isReadOnly(error)) {
+				throw error;
+			}
+			this.#log.info('The store can only be read: others are not told that it is.');
+			const holder = { ...this.#self(), ...request, id: crypto.randomBytes(12).toString('hex') };
+			return { holder, check: () => undefined, release: () => Promise.resolve() };
+		}
+	}
+
+	async #acquire(request: LeaseRequest): Promise<Lease> {
 		for (let attempt = 1; ; attempt++) {
 			const { host, process, processStart } = this.#facts;
 			const id = crypto.randomBytes(12).toString('hex');
@@ -76,7 +92,15 @@ export class LeaseBoard {
 	/** All that are alive; files of dead holders are removed. `nowMs` is the time by the keeper of the files. */
 	async holders(): Promise<{ holders: LeaseHolder[]; nowMs: number }> {
 		const probe: LeaseHolder = { ...this.#self(), kind: 'read', id: crypto.randomBytes(12).toString('hex') };
-		await this.#write(probe);
+		try {
+			await this.#write(probe);
+		} catch (error) {
+			if (!isReadOnly(error)) {
+				throw error;
+			}
+			// Without a file of its own only this computer's clock is left, which is good enough to show who is at work.
+			return this.#look();
+		}
 		try {
 			const { live, nowMs } = await this.#live(probe.id);
 			return { holders: live.map(({ holder }) => holder), nowMs };
@@ -94,7 +118,7 @@ export class LeaseBoard {
 		}
 		const live: { holder: LeaseHolder; ageMs: number }[] = [];
 		for (const { key, modifiedAtMs } of files) {
-			const id = /^leases\/([0-9a-f]{24})$/.exec(key)?.[1];
+			const id = leaseIdOf(key);
 			if (id === undefined || id === ownId) {
 				continue;
 			}
@@ -108,6 +132,20 @@ export class LeaseBoard {
 			}
 		}
 		return { live, nowMs };
+	}
+
+	/** The same without writing or removing anything. */
+	async #look(): Promise<{ holders: LeaseHolder[]; nowMs: number }> {
+		const nowMs = this.#clock.now();
+		const holders: LeaseHolder[] = [];
+		for (const { key, modifiedAtMs } of await this.#storage.list(layout.leases)) {
+			const id = leaseIdOf(key);
+			const holder = id === undefined ? undefined : await this.#read(key, id);
+			if (holder !== undefined && !this.#isDead(holder, nowMs - modifiedAtMs)) {
+				holders.push(holder);
+			}
+		}
+		return { holders, nowMs };
 	}
 
 	#isDead(holder: LeaseHolder, ageMs: number): boolean {
@@ -187,6 +225,10 @@ class HeldLease implements Lease {
 			this.#schedule();
 		}
 	}
+}
+
+function leaseIdOf(key: string): string | undefined {
+	return /^leases\/([0-9a-f]{24})$/.exec(key)?.[1];
 }
 
 function keyOf(id: string): string {

@@ -23,6 +23,24 @@ export async function repack(
 	lease: Lease,
 	marks: BlobMarks,
 	chosen: readonly PackUsage[],
+	options: UpkeepOptions,
+): Promise<PackId[]> {
+	try {
+		return await rewrite(parts, lease, marks, chosen, options);
+	} catch (error) {
+		if (StoreError.is(error, 'STORE_FULL')) {
+			parts.log.warn('There is no space to write half-empty packs anew: that is put off.');
+			return [];
+		}
+		throw error;
+	}
+}
+
+async function rewrite(
+	parts: StoreParts,
+	lease: Lease,
+	marks: BlobMarks,
+	chosen: readonly PackUsage[],
 	{ signal, onProgress }: UpkeepOptions,
 ): Promise<PackId[]> {
 	const rewriter = new Rewriter(parts, lease.holder.jobId as string);
@@ -47,10 +65,6 @@ export async function repack(
 		return done;
 	} catch (error) {
 		await rewriter.discard();
-		if (StoreError.is(error, 'STORE_FULL')) {
-			parts.log.warn('There is no space to write half-empty packs anew: that is put off.');
-			return [];
-		}
 		throw error;
 	}
 }

@@ -18,16 +18,16 @@ export function upkeepJobId(): string {
 export class Rewriter {
 	readonly #parts: StoreParts;
 	readonly #folder: StorageKey;
-	readonly #writer: PackWriter;
+	#writer: PackWriter | undefined;
 
 	constructor(parts: StoreParts, jobId: string) {
 		this.#parts = parts;
 		this.#folder = `${layout.staging}/${jobId}`;
-		this.#writer = new PackWriter(parts.storage, this.#folder, () => false);
 	}
 
 	/** @param bytes - as they were checked. */
 	store(bytes: Uint8Array): void {
+		this.#writer ??= new PackWriter(this.#parts.storage, this.#folder, () => false);
 		this.#writer.store(bytes);
 	}
 
@@ -35,7 +35,7 @@ export class Rewriter {
 	async publish(): Promise<PackId[]> {
 		const { storage } = this.#parts;
 		const published: PackId[] = [];
-		for (const { part, packId } of this.#writer.finish()) {
+		for (const { part, packId } of this.#writer?.finish() ?? []) {
 			await storage.publish(part, layout.pack(packId));
 			published.push(packId);
 		}
@@ -46,7 +46,7 @@ export class Rewriter {
 	/** Gives up what was not published. */
 	async discard(): Promise<void> {
 		try {
-			this.#writer.close();
+			this.#writer?.close();
 			await this.#parts.storage.deleteFolder(this.#folder);
 		} catch (error) {
 			// What failed before is told; the next prune clears this away.
