@@ -6,12 +6,14 @@ import path from 'node:path';
 /**
  * Runs suites, one after the other, and ends with one line for all of them: `N passed, N failed`.
  *
- * `node bootstrap/run.cjs test/run.ts [unit] [integration] [ui] [-- option of mocha…]`; without a name, all suites.
+ * `node bootstrap/run.cjs test/run.ts [unit] [integration] [editor] [ui] [-- option of mocha…]`; without a name, all suites.
  * With `DEVICELAB_TEST_REQUIRE=all` a test that was left out counts as a failure.
  */
 interface Suite {
-	/** Its folder, if that is not named as it is. */
+	/** The folder of its tests, if that is not named as it is. */
 	readonly folder?: string;
+	/** What runs its tests and reports as `support/reporter.cjs` does, if that is not mocha here. */
+	readonly runner?: string;
 	/** How mocha prints it: a dot a test, or every name. */
 	readonly style: 'dot' | 'spec';
 	/** A suite that takes longer hangs; it is ended and has failed. */
@@ -29,6 +31,7 @@ const minutes = 60_000;
 const suites: Readonly<Record<string, Suite>> = {
 	unit: { style: 'dot', limitMs: 5 * minutes },
 	integration: { style: 'spec', limitMs: 30 * minutes },
+	editor: { folder: 'editor/host', runner: 'test/editor/runHost.ts', style: 'spec', limitMs: 20 * minutes },
 	ui: { folder: 'editor/ui', style: 'spec', limitMs: 40 * minutes },
 };
 
@@ -40,7 +43,8 @@ function runSuite(name: string, suite: Suite, mochaOptions: readonly string[]): 
 	const reporter = ['--reporter', path.join(root, 'test/support/reporter.cjs'), '--reporter-option', `style=${suite.style}`];
 	console.log(`\n${name}: ${files.length} files`);
 	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, [mocha, '--forbid-only', ...reporter, ...mochaOptions, ...files], {
+		const here = [mocha, '--forbid-only', ...reporter, ...mochaOptions, ...files];
+		const child = spawn(process.execPath, suite.runner === undefined ? here : [suite.runner, ...mochaOptions], {
 			cwd: root,
 			stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 		});

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { commandIds } from '../../../src/contributions.ts';
+
+/** The editor makes these itself, for each contributed view and container. */
+const MADE_BY_EDITOR = /\.(focus|open|resetViewLocation|removeView|toggleVisibility)$/;
+
+describe('Activation', () => {
+	const extension = vscode.extensions.getExtension('ios-device-lab.ios-device-lab');
+
+	it('happens when the extension is used, not when the editor starts', async () => {
+		assert.equal(extension?.isActive, false);
+		await extension?.activate();
+		assert.equal(extension?.isActive, true);
+	});
+
+	it('registers every contributed command and no other', async () => {
+		await extension?.activate();
+		const registered = (await vscode.commands.getCommands(true)).filter((id) => id.startsWith('deviceLab.') && !MADE_BY_EDITOR.test(id));
+		assert.deepEqual(registered.sort(), Object.values(commandIds).sort());
+	});
+});

@@ -1,0 +1,56 @@
+import path from 'node:path';
+import { downloadAndUnzipVSCode, SilentReporter } from '@vscode/test-electron';
+import { editorCache } from './folders.ts';
+
+/** An editor that takes the arguments of `code`. */
+export interface ChosenEditor {
+	readonly executable: string;
+	/** Which one, and why, for people. */
+	readonly title: string;
+}
+
+const shim = path.join(import.meta.dirname, 'codeShim.cjs');
+
+/**
+ * The editor for tests in the extension host: the desktop one, downloaded once into the user's cache, where that is possible; else the web
+ * workbench, which a package registry has. `DEVICELAB_EDITOR` decides otherwise: `desktop`, `web`, or the path of an executable.
+ */
+export async function chooseEditor(): Promise<ChosenEditor> {
+	const chosen = process.env['DEVICELAB_EDITOR'] ?? '';
+	if (!['', 'desktop', 'web'].includes(chosen)) {
+		return { executable: chosen, title: `${chosen} (DEVICELAB_EDITOR)` };
+	}
+	if (chosen === 'web') {
+		return web('DEVICELAB_EDITOR=web');
+	}
+	if (chosen === '' && !hasDisplay()) {
+		return web('the desktop editor needs a display, and there is none');
+	}
+	try {
+		const executable = await downloadDesktop();
+		return { executable, title: `desktop VS Code (${executable})` };
+	} catch (error) {
+		if (chosen === 'desktop') {
+			throw error;
+		}
+		return web(`the desktop editor cannot be downloaded (${firstLine(error)})`);
+	}
+}
+
+/** Desktop VS Code from the user's cache, downloaded first when it is missing. @throws Error when it cannot be had here */
+export function downloadDesktop(): Promise<string> {
+	return downloadAndUnzipVSCode({ version: 'stable', cachePath: path.join(editorCache, 'desktop'), reporter: new SilentReporter() });
+}
+
+/** Whether a desktop program can show a window. */
+export function hasDisplay(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): boolean {
+	return platform !== 'linux' || Boolean(env['DISPLAY']) || Boolean(env['WAYLAND_DISPLAY']);
+}
+
+function web(why: string): ChosenEditor {
+	return { executable: shim, title: `the web workbench, because ${why}` };
+}
+
+function firstLine(error: unknown): string {
+	return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
