@@ -47,6 +47,7 @@ const builds = {
 			cliMain: 'src/cli/main.ts',
 			folderWorker: 'src/engine/folder/worker.ts',
 			storeWorker: 'src/engine/store/worker.ts',
+			contentsWorker: 'src/engine/contents/worker.ts',
 		},
 	},
 	// Starts on whatever Node is installed, so it is written for an old one.

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { AbortError, MiB } from '../base/index.ts';
-import { statOf, unreadable } from './backupFolder.ts';
+import { AbortError, throwIfAborted } from '../base/index.ts';
 import { Findings, MAX_EXAMPLES, type BackupFaultKind, type BackupHealth, type BackupWarningKind } from './backupHealth.ts';
+import { FolderPayloads, type PayloadSource } from './contents/payloadSource.ts';
 import { BackupError } from './errors.ts';
-import { fileIdOf, payloadPathOf } from './fileId.ts';
+import { fileIdOf } from './fileId.ts';
 import { classOfFileKey } from './keybag.ts';
 import type { ManifestDb } from './manifestDb.ts';
 import type { ManifestEntry, ManifestRowProblem } from './manifestEntry.ts';
@@ -26,6 +24,8 @@ export interface CheckBackupOptions {
 	readonly depth?: 'presence' | 'lengths' | 'contents';
 	/** For the decrypted manifest; see ManifestDbOptions. */
 	readonly tempFolder?: string;
+	/** Where the content lies, when `folder` only has the control files. */
+	readonly payloads?: PayloadSource;
 	readonly signal?: AbortSignal;
 	readonly onProgress?: (progress: { phase: 'rows' | 'folders'; done: number; total: number }) => void;
 }
@@ -56,10 +56,12 @@ class BackupCheck {
 	readonly #warnings = new Findings<BackupWarningKind>();
 	readonly #counts = { files: 0, folders: 0, symlinks: 0, contentBytes: 0 };
 	readonly #promised = new PayloadIndex();
+	readonly #payloads: PayloadSource;
 	#isManifestRead = false;
 
 	constructor(facts: BackupFacts, options: CheckBackupOptions) {
 		this.#facts = facts;
+		this.#payloads = options.payloads ?? new FolderPayloads(facts.folder);
 		this.#options = options;
 	}
 
@@ -164,32 +166,35 @@ class BackupCheck {
 	}
 
 	async #judgePayload(entry: ManifestEntry, depth: 'lengths' | 'contents'): Promise<void> {
-		const path = join(this.#facts.folder, payloadPathOf(entry.fileId));
-		const found = await statOf(path, 'may-be-absent');
-		if (found?.isFile() !== true) {
+		const stored = await this.#payloads.sizeOf(entry.fileId);
+		if (stored === undefined) {
 			// The comparison of folders reports it.
 			return;
 		}
 		const { sizeBytes, digest } = entry.file;
 		if (this.#facts.isEncrypted !== true) {
-			if (found.size !== sizeBytes) {
+			if (stored !== sizeBytes) {
 				this.#warnings.add('sizes-differ', nameOf(entry));
 			}
-		} else if (found.size % 16 !== 0) {
+		} else if (stored % 16 !== 0) {
 			this.#faults.add('bad-lengths', nameOf(entry));
-		} else if (found.size !== sizeBytes - (sizeBytes % 16) + 16 && found.size !== sizeBytes) {
+		} else if (stored !== sizeBytes - (sizeBytes % 16) + 16 && stored !== sizeBytes) {
 			this.#warnings.add('sizes-differ', nameOf(entry));
 		}
-		if (depth === 'contents' && digest !== undefined && !(await hashOf(path, this.#options.signal)).equals(digest)) {
+		if (depth === 'contents' && digest !== undefined && !(await this.#hashOf(entry.fileId)).equals(digest)) {
 			this.#faults.add('bad-contents', nameOf(entry));
 		}
 	}
 
 	async #compareFolders(manifest: ManifestDb): Promise<void> {
 		const { prefixes } = PayloadIndex;
+		const elsewhere = this.#options.payloads === undefined ? undefined : await this.#presentElsewhere();
 		let examples = 0;
 		for (const [index, prefix] of prefixes.entries()) {
-			const { missing, extraFiles } = await this.#promised.compare(this.#facts.folder, prefix);
+			const { missing, extraFiles } =
+				elsewhere === undefined
+					? await this.#promised.compareFolder(this.#facts.folder, prefix)
+					: this.#promised.compare(prefix, elsewhere.get(prefix) ?? new Set());
 			for (const fileId of missing) {
 				// Looking a row up again costs more than counting it, and a whole hash folder can be missing.
 				const entry = examples < MAX_EXAMPLES ? manifest.entry(fileId) : undefined;
@@ -202,6 +207,26 @@ class BackupCheck {
 			this.#options.onProgress?.({ phase: 'folders', done: index + 1, total: prefixes.length });
 			await this.#breathe();
 		}
+	}
+
+	/** File IDs by their first two digits. */
+	async #presentElsewhere(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+		const present = new Map<string, Set<string>>();
+		await this.#payloads.eachSize((fileId) => {
+			const prefix = fileId.slice(0, 2);
+			const ids = present.get(prefix) ?? new Set();
+			present.set(prefix, ids.add(fileId));
+		}, this.#options.signal);
+		return present;
+	}
+
+	async #hashOf(fileId: string): Promise<Buffer> {
+		const hash = createHash('sha1');
+		for await (const portion of this.#payloads.open(fileId)) {
+			throwIfAborted(this.#options.signal);
+			hash.update(portion);
+		}
+		return hash.digest();
 	}
 
 	async #breathe(): Promise<void> {
@@ -232,18 +257,6 @@ function hasKey(entry: ManifestEntry, unlocked: UnlockedBackup, thorough: boolea
 		}
 		throw error;
 	}
-}
-
-async function hashOf(path: string, signal: AbortSignal | undefined): Promise<Buffer> {
-	const hash = createHash('sha1');
-	try {
-		for await (const chunk of createReadStream(path, { highWaterMark: MiB, signal })) {
-			hash.update(chunk as Uint8Array);
-		}
-	} catch (error) {
-		throw signal?.aborted === true ? new AbortError() : unreadable(path, error);
-	}
-	return hash.digest();
 }
 
 function nameOf(entry: ManifestEntry): { fileId: string; domain: string; relativePath: string } {

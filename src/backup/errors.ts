@@ -10,6 +10,9 @@ export type BackupErrorCode =
 	| 'DAMAGED_MANIFEST' // Manifest.plist, Status.plist, Info.plist or Manifest.db cannot be read: details.file
 	| 'DAMAGED_RECORD' // one file record of Manifest.db cannot be read; the others may be fine
 	| 'DAMAGED_FILE' // the stored content of one file cannot be decrypted
+	| 'MISSING_FILE' // the manifest names a file whose content is not there: details.fileId
+	| 'BAD_PATTERN' // a glob that cannot be understood: details.pattern
+	| 'NO_SUCH_FILE' // the backup has no file of this domain and path
 	| 'BAD_KEYBAG' // the keybag breaks its format, or lacks a class that is needed
 	| 'KDF_TOO_COSTLY' // the keybag asks for more key-derivation rounds than any device writes: details.rounds
 	| 'PASSWORD_NEEDED' // the backup is encrypted and no password was given

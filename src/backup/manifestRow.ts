@@ -48,11 +48,12 @@ export function readManifestRow(
 }
 
 /** Devices refuse a manifest whose domains hold a slash; a backslash or NUL would be one on some host. */
-function isSafeDomain(domain: string): boolean {
+export function isSafeDomain(domain: string): boolean {
 	return domain.length > 0 && !/[/\\\0]/.test(domain) && domain !== '.' && domain !== '..';
 }
 
-function isSafeRelativePath(path: string): boolean {
+/** No path that begins at the root, or leads out of its domain. */
+export function isSafeRelativePath(path: string): boolean {
 	return !path.startsWith('/') && !path.includes('\0') && !(path.includes('..') && path.split('/').includes('..'));
 }
 
@@ -72,7 +73,8 @@ function kindOf(flags: number, mode: number): ManifestEntryKind | undefined {
 	}
 }
 
-const KIND_OF_MODE: ReadonlyMap<number, ManifestEntryKind> = new Map([
+/** What the type bits of a mode say. */
+export const KIND_OF_MODE: ReadonlyMap<number, ManifestEntryKind> = new Map([
 	[MODE_FILE, 'file'],
 	[MODE_FOLDER, 'folder'],
 	[MODE_SYMLINK, 'symlink'],

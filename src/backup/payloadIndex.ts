@@ -26,8 +26,12 @@ export class PayloadIndex {
 	 * @returns the file IDs without a regular file, and the number of files that nothing mentions.
 	 * @throws BackupError `UNREADABLE`.
 	 */
-	async compare(folder: string, prefix: string): Promise<{ missing: readonly string[]; extraFiles: number }> {
-		const present = await listRegularFiles(join(folder, prefix));
+	async compareFolder(folder: string, prefix: string): Promise<{ missing: readonly string[]; extraFiles: number }> {
+		return this.compare(prefix, await listRegularFiles(join(folder, prefix)));
+	}
+
+	/** The same with the file IDs that are present. */
+	compare(prefix: string, present: ReadonlySet<string>): { missing: readonly string[]; extraFiles: number } {
 		const missing: string[] = [];
 		let matched = 0;
 		for (const fileId of new Set(this.#byPrefix.get(prefix)?.ids() ?? [])) {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readControlFile } from './backupFolder.ts';
+import type { KeyCache } from './contents/keyCache.ts';
 import { BackupError } from './errors.ts';
 import { BackupKeybag, classOfFileKey, type UnlockedKeybag } from './keybag.ts';
 import { openEncryptedManifestDb, openManifestDb, readManifestDbHeader, type ManifestDb, type ManifestDbOptions } from './manifestDb.ts';
@@ -15,11 +16,12 @@ export interface UnlockedBackup {
 /**
  * Opens the keys of an encrypted backup folder, without a device. Takes about 10 s for a backup that a device wrote, off this thread.
  *
+ * @param keys - remembers what was derived, so that a second time is instant.
  * @throws BackupError `WRONG_PASSWORD`, `NOT_ENCRYPTED`, `UNSUPPORTED_BACKUP` (no ManifestKey: before iOS 10.2), `BAD_KEYBAG`,
  *   `KDF_TOO_COSTLY`, `DAMAGED_MANIFEST`, `UNREADABLE`.
  * @throws AbortError.
  */
-export async function unlockBackup(folder: string, backupPassword: string, signal?: AbortSignal): Promise<UnlockedBackup> {
+export async function unlockBackup(folder: string, backupPassword: string, signal?: AbortSignal, keys?: KeyCache): Promise<UnlockedBackup> {
 	const manifest = readManifestPlist(await readControlFile(folder, 'Manifest.plist'));
 	if (!manifest.isEncrypted) {
 		throw new BackupError('NOT_ENCRYPTED', 'This backup is not encrypted.');
@@ -31,7 +33,11 @@ export async function unlockBackup(folder: string, backupPassword: string, signa
 		throw new BackupError('BAD_KEYBAG', 'Manifest.plist has no keybag.');
 	}
 	const neededClass = classOfFileKey(manifest.manifestKey);
-	const keybag = await BackupKeybag.parse(manifest.backupKeybag).unlock(backupPassword, { signal, neededClass });
+	const wrapped = BackupKeybag.parse(manifest.backupKeybag);
+	const keybag =
+		keys === undefined || wrapped.derivation === undefined
+			? await wrapped.unlock(backupPassword, { signal, neededClass })
+			: wrapped.unlockWithKey(await keys.derive(backupPassword, wrapped.derivation, signal), neededClass);
 	return { keybag, manifestDbKey: keybag.unwrapFileKey(manifest.manifestKey) };
 }
 
@@ -39,9 +45,14 @@ export async function unlockBackup(folder: string, backupPassword: string, signa
  * Whether a password opens a backup folder.
  * @throws what unlockBackup throws, except `WRONG_PASSWORD`.
  */
-export async function verifyBackupPassword(folder: string, backupPassword: string, signal?: AbortSignal): Promise<boolean> {
+export async function verifyBackupPassword(
+	folder: string,
+	backupPassword: string,
+	signal?: AbortSignal,
+	keys?: KeyCache,
+): Promise<boolean> {
 	try {
-		await unlockBackup(folder, backupPassword, signal);
+		await unlockBackup(folder, backupPassword, signal, keys);
 		return true;
 	} catch (error) {
 		if (BackupError.is(error, 'WRONG_PASSWORD')) {

@@ -25,6 +25,7 @@ import {
 	type DeviceListing,
 } from '../device/index.ts';
 import { readDevice } from './devices/readDevice.ts';
+import { ContentsLibrary } from './contents/contentsLibrary.ts';
 import { withFolderHost } from './folder/restoreHost.ts';
 import { selectDevice } from './devices/selectDevice.ts';
 import { EngineError, reportError } from './errors.ts';
@@ -98,6 +99,8 @@ export class Engine extends Disposable {
 	readonly #environment: Readonly<Record<string, string | undefined>>;
 	/** The snapshots of all devices; needs none of them attached. */
 	readonly library: SnapshotLibrary;
+	/** What is in snapshots and backup folders. */
+	readonly contents: ContentsLibrary;
 
 	/** @throws DeviceError `MUX_UNAVAILABLE` - an address cannot be read. */
 	constructor(options: EngineOptions) {
@@ -113,6 +116,7 @@ export class Engine extends Disposable {
 				findAttached: async (selector) => (await this.#select(selector, undefined).catch(ignoreAbsence))?.udid,
 			}),
 		);
+		this.contents = this.register(new ContentsLibrary(this.library));
 	}
 
 	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
