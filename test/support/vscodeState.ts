@@ -24,7 +24,7 @@ export interface ShownInput {
 	/** What is wrong with the answer before. */
 	readonly refusal?: string;
 	/** Presses its only button. */
-	pressButton(): void;
+	readonly pressButton: () => void;
 }
 
 /** What the stand-in of the editor was told, and how it answers. */

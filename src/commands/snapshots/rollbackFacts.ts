@@ -19,6 +19,7 @@ export function rollbackFacts({ plan, device, newest, safety, nowMs }: RollbackF
 	const { snapshot, udid } = plan;
 	const facts = [
 		snapshotPhrase(snapshot, nowMs),
+		snapshot.udid === udid ? undefined : vscode.l10n.t('of {0}', quoted(snapshot.deviceName ?? snapshot.udid)),
 		formatTime(snapshot.takenAt),
 		iosText(snapshot.iosVersion),
 		formatBytes(snapshot.sizeBytes),
