@@ -54,7 +54,7 @@ function ofRows({ lab }: CommandContext, udids: readonly string[], choice: Choic
 }
 
 /** Says why something is not done, each reason once. */
-function warn(refusals: readonly string[]): void {
+export function warn(refusals: readonly string[]): void {
 	if (refusals.length > 0) {
 		void vscode.window.showWarningMessage(unlinked([...new Set(refusals)].join(' ')));
 	}

@@ -6,7 +6,7 @@ import { confirm, tell, whileAsking } from '../ask.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { runJob } from '../run.ts';
 import { retentionPolicy } from '../settings.ts';
-import { reasonText } from './retentionReasons.ts';
+import { reasonsText } from './retentionReasons.ts';
 
 type Decision = RetentionPreviewInfo['decisions'][number];
 
@@ -102,7 +102,7 @@ function decisionRow({ lab }: CommandContext, { udid, name, takenAt, keep, reaso
 		description: withoutIcons(
 			[name === undefined ? undefined : time, inline(lab.deviceName(udid))].filter((fact) => fact !== undefined).join(' · '),
 		),
-		detail: withoutIcons(reasons.map(reasonText).join(', ')),
+		detail: withoutIcons(reasonsText(reasons)),
 	};
 }
 

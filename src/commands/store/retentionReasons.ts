@@ -1,14 +1,10 @@
 import * as vscode from 'vscode';
 import { inline } from '../../views/index.ts';
 
-/**
- * Why a snapshot stays or goes, in words. The engine's reasons begin with a word, such as `pinned` or `daily 2 of 7`; one that is newer than this
- * extension stands for itself.
- */
-export function reasonText(reason: string): string {
-	const [word = '', ...rest] = reason.split(' ');
-	const known = texts()[word];
-	return known === undefined ? inline(reason, 200) : [known, ...rest.map((part) => inline(part))].join(' ');
+/** Why a snapshot stays or goes, in words, each reason once. A code that is newer than this extension stands for itself. */
+export function reasonsText(reasons: readonly string[]): string {
+	const words = texts();
+	return [...new Set(reasons)].map((code) => words[code] ?? inline(code)).join(', ');
 }
 
 function texts(): Readonly<Record<string, string | undefined>> {
@@ -21,6 +17,7 @@ function texts(): Readonly<Record<string, string | undefined>> {
 		newestSound: vscode.l10n.t('the newest without damage'),
 		newestVerified: vscode.l10n.t('the newest that was verified'),
 		baseline: vscode.l10n.t('baseline'),
+		oldest: vscode.l10n.t('the oldest, while the history is young'),
 		safety: vscode.l10n.t('safety snapshot'),
 		damaged: vscode.l10n.t('damaged: for you to decide'),
 		future: vscode.l10n.t('its time lies ahead of this clock'),

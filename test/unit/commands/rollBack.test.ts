@@ -231,6 +231,27 @@ describe('Roll Back to Snapshot', () => {
 		);
 	});
 
+	it('brings several devices back to the baseline that has the same name on each', async () => {
+		bench.lab.store([snapshot({ udid: 'udid-4', id: 'other', name: 'Clean', encrypted: false })], 'udid-4');
+		editor.choose = () => ['clean'];
+		editor.answer = ({ actions }) => actions.find((action) => action === safely || action === 'Roll Back “Lab-4”');
+		await bench.run('rollBackToBaseline', { udid: UDID }, [{ udid: UDID }, { udid: 'udid-4' }]);
+		assert.deepEqual(
+			editor.lists[0]?.rows.map(({ label, description, detail }) => [label, description, detail]),
+			[
+				['$(archive) clean', 'on all 2 devices', 'Lab-3 · Lab-4'],
+				['$(archive) locked', 'on 1 of 2 devices', 'Lab-3'],
+			],
+		);
+		assert.deepEqual(
+			ran().map(({ udid, snapshot: id }) => [udid, id]),
+			[
+				[UDID, 'clean-id'],
+				['udid-4', 'other'],
+			],
+		);
+	});
+
 	it('restores onto another device with the snapshot named by its own', async () => {
 		editor.choose = () => ['Lab-4'];
 		editor.answer = ({ actions }) => actions.find((action) => action === 'Roll Back “Lab-4”');

@@ -19,8 +19,8 @@ describe('commands on the store', () => {
 
 	const preview: RetentionPreviewInfo = {
 		decisions: [
-			{ udid: UDID, snapshot: 'a', name: 'clean', takenAt: '2026-01-02T02:00:00Z', keep: true, reasons: ['pinned', 'daily 1 of 7'] },
-			{ udid: UDID, snapshot: 'b', takenAt: '2026-01-01T02:00:00Z', keep: false, reasons: ['superseded', 'something newer'] },
+			{ udid: UDID, snapshot: 'a', name: 'clean', takenAt: '2026-01-02T02:00:00Z', keep: true, reasons: ['pinned', 'daily'] },
+			{ udid: UDID, snapshot: 'b', takenAt: '2026-01-01T02:00:00Z', keep: false, reasons: ['superseded', 'superseded', 'somethingNewer'] },
 			{ udid: 'gone', snapshot: 'c', takenAt: '2025-01-01T02:00:00Z', keep: false, reasons: ['beyondCount'] },
 		],
 		freedBytes: 3_100_000,
@@ -43,10 +43,10 @@ describe('commands on the store', () => {
 				['$(trash) Delete 2 snapshots…', undefined],
 				['$(settings) Change the rules…', undefined],
 				['Goes: 2', undefined],
-				['$(trash) …', 'a newer one stands for its time, something newer'],
+				['$(trash) …', 'a newer one stands for its time, somethingNewer'],
 				['$(trash) …', 'beyond the number that the rules keep'],
 				['Stays: 1', undefined],
-				['$(check) clean', 'pinned, of its day 1 of 7'],
+				['$(check) clean', 'pinned, of its day'],
 			],
 		);
 		assert.deepEqual(bench.engine.params('retention/apply'), []);
