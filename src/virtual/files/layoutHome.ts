@@ -1,5 +1,6 @@
 import type { TreeBuilder } from './builder.ts';
-import { createDatabase, DATABASES } from './databases.ts';
+import { DATABASES } from './databaseKinds.ts';
+import { createDatabase } from './databases.ts';
 
 /** What the system's own apps keep in the home folder, with the real databases. `files` scales how much is in them. */
 export function buildHome(builder: TreeBuilder, files: number): void {

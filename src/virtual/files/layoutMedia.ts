@@ -1,4 +1,5 @@
 import type { TreeBuilder } from './builder.ts';
+import { photoFolderOf, photoKindOf, photoNumberOf, photoPathOf } from './photoNames.ts';
 import { spread } from './sizes.ts';
 
 /** Camera roll, its thumbnails, attachments of messages and recordings. */
@@ -9,7 +10,7 @@ export function buildMedia(builder: TreeBuilder, files: number, bytes: number): 
 	const recordings = Math.max(0, files - photos - thumbnails - attachments);
 	buildPhotos(builder, spread(builder.random, photos, bytes * 0.8, 0.9));
 	spread(builder.random, thumbnails, bytes * 0.05, 0.3).forEach((size, index) => {
-		const path = `Media/PhotoData/Thumbnails/V2/DCIM/${folderOf(index)}/IMG_${nameOf(index)}-5005.JPG`;
+		const path = `Media/PhotoData/Thumbnails/V2/DCIM/${photoFolderOf(index)}/IMG_${photoNumberOf(index)}-5005.JPG`;
 		builder.generated('CameraRollDomain', path, 'jpeg', size);
 	});
 	let folder = '';
@@ -28,20 +29,11 @@ export function buildMedia(builder: TreeBuilder, files: number, bytes: number): 
 
 function buildPhotos(builder: TreeBuilder, sizes: readonly number[]): void {
 	sizes.forEach((size, index) => {
-		const kind = index % 9 === 8 ? (['MOV', 'movie'] as const) : index % 4 === 3 ? (['PNG', 'png'] as const) : (['HEIC', 'heic'] as const);
-		const path = `Media/DCIM/${folderOf(index)}/IMG_${nameOf(index)}.${kind[0]}`;
+		const path = `Media/${photoPathOf(index)}`;
 		const attributes = index % 50 === 0 ? { 'com.apple.assetsd.favorite': new Uint8Array([1]) } : undefined;
-		builder.generated('CameraRollDomain', path, kind[1], size, { attributes });
+		builder.generated('CameraRollDomain', path, photoKindOf(index), size, { attributes });
 	});
 }
 
 /** A phone has a folder for each; fewer keep large profiles small in memory. */
 const ATTACHMENTS_PER_FOLDER = 8;
-
-function folderOf(index: number): string {
-	return `${100 + Math.floor(index / 1000)}APPLE`;
-}
-
-function nameOf(index: number): string {
-	return String(index % 10_000).padStart(4, '0');
-}
