@@ -1,5 +1,5 @@
 import { Disposable, type Clock, type Logger } from '../base/index.ts';
-import type { BlobId } from './blobs/blobId.ts';
+import { blobIdBytes, type BlobId } from './blobs/blobId.ts';
 import { BlobIndex } from './blobs/blobIndex.ts';
 import { BlobReader } from './blobs/blobReader.ts';
 import { readContent } from './content/contentReader.ts';
@@ -207,10 +207,14 @@ export class SnapshotStore extends Disposable {
 	 * @param entries - of listings of this store.
 	 */
 	async inStorageOrder(entries: readonly ListingEntry[]): Promise<ListingEntry[]> {
+		const { index } = this.#parts;
+		await index.refresh();
 		const places = new Map<ListingEntry, number>();
 		for (const entry of entries) {
-			const found = entry.content === undefined ? undefined : await this.#parts.index.locate(entry.content.id);
-			places.set(entry, found === undefined ? -1 : found.location.pack * 2 ** 32 + found.location.offset);
+			const found =
+				entry.content === undefined ? undefined : (index.find(blobIdBytes(entry.content.id)) ?? (await index.locate(entry.content.id)));
+			const { pack = 0, offset = 0, innerOffset = 0 } = found?.location ?? {};
+			places.set(entry, found === undefined ? -1 : (pack * 2 ** 32 + offset) * 2 + innerOffset / 2 ** 20);
 		}
 		return [...entries].sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
 	}

@@ -13,6 +13,7 @@ import type { SnapshotStorage } from '../storage/storage.ts';
 import { readCondemned } from '../upkeep/condemned.ts';
 import { blobIdBytes, type BlobId } from './blobId.ts';
 import { BlobTable, type BlobLocation } from './blobTable.ts';
+import { LazyIndex } from './lazyIndex.ts';
 import { encodeIndexFile, readIndexFile, type PackDirectory } from './indexFile.ts';
 
 /** Index files below this size are merged when there are so many of them. */
@@ -44,6 +45,9 @@ export class BlobIndex {
 	#damagedPacks = new Map<PackId, StoreError>();
 	#indexFiles = new Map<string, { readonly sizeBytes: number; readonly packs: readonly PackId[] }>();
 	#loading: Promise<void> | undefined;
+	#isLoaded = false;
+	/** Until everything is read. */
+	#lazy: LazyIndex | undefined;
 
 	constructor(storage: SnapshotStorage, log: Logger) {
 		this.#storage = storage;
@@ -77,26 +81,41 @@ export class BlobIndex {
 		return this.#condemned.has((this.#packs[pack] as KnownPack).id);
 	}
 
-	/** Where a blob is; looks once more for packs of other processes when it is not known. */
-	async locate(id: BlobId): Promise<{ pack: KnownPack; location: BlobLocation } | undefined> {
-		const bytes = blobIdBytes(id);
-		let number = this.#table.find(bytes);
+	/** Where a blob is, as far as is known now. @param id - in its binary form. */
+	find(id: Uint8Array): { pack: KnownPack; location: BlobLocation } | undefined {
+		const number = this.#table.find(id);
 		if (number < 0) {
-			await this.refresh();
-			number = this.#table.find(bytes);
-		}
-		if (number < 0) {
-			return undefined;
+			return this.#lazy?.find(id);
 		}
 		const location = this.#table.location(number);
 		return { pack: this.#packs[location.pack] as KnownPack, location };
 	}
 
+	/** Where a blob is; looks once more for packs of other processes when it is not known. Reads no more than it has to. */
+	async locate(id: BlobId): Promise<{ pack: KnownPack; location: BlobLocation } | undefined> {
+		const bytes = blobIdBytes(id);
+		if (!this.#isLoaded) {
+			// Most commands read little: they need not wait until everything is read.
+			this.#lazy ??= await LazyIndex.load(this.#storage);
+		}
+		const found = this.find(bytes);
+		if (found !== undefined) {
+			return found;
+		}
+		await this.refresh();
+		return this.find(bytes);
+	}
+
 	/** Learns what is new and forgets what is gone. Calls at the same time share one look. */
 	refresh(): Promise<void> {
-		this.#loading ??= this.#refresh().finally(() => {
-			this.#loading = undefined;
-		});
+		this.#loading ??= this.#refresh()
+			.then(() => {
+				this.#isLoaded = true;
+				this.#lazy = undefined;
+			})
+			.finally(() => {
+				this.#loading = undefined;
+			});
 		return this.#loading;
 	}
 
@@ -156,6 +175,11 @@ export class BlobIndex {
 			this.#indexFiles.delete(name);
 			await this.#storage.delete(`${layout.index}/${name}`);
 		}
+	}
+
+	/** Whether what was found so far is what the packs themselves say, and not only what index files do. */
+	get isLoaded(): boolean {
+		return this.#isLoaded;
 	}
 
 	/** Whether a pack still is where it was. */

@@ -26,34 +26,37 @@ export class BlobReader {
 	 * @throws StoreError `BLOB_MISSING`, `BLOB_DAMAGED`; what the storage throws.
 	 */
 	async read(id: BlobId): Promise<Uint8Array> {
-		const found = await this.#index.locate(id);
+		const name = blobIdBytes(id);
+		const found = this.#index.find(name) ?? (await this.#index.locate(id));
 		if (found === undefined) {
 			throw missing(id);
 		}
+		const wasLoaded = this.#index.isLoaded;
 		try {
-			return await this.#checked(id, found);
+			return await this.#checked(id, name, found);
 		} catch (error) {
-			if (!StoreError.is(error, 'BLOB_DAMAGED') || (await this.#index.isThere(found.pack.id))) {
+			const isCertain = wasLoaded && (await this.#index.isThere(found.pack.id));
+			if (!StoreError.is(error, 'BLOB_DAMAGED') || isCertain) {
 				throw error;
 			}
 		}
-		// Another process has written the pack anew since it was looked for.
+		// Another process has written the pack anew since it was looked for; or an index file that nobody checked was wrong.
 		await this.#index.refresh();
 		const again = await this.#index.locate(id);
 		if (again === undefined) {
 			throw missing(id);
 		}
-		return this.#checked(id, again);
+		return this.#checked(id, name, again);
 	}
 
-	async #checked(id: BlobId, { pack, location }: { pack: KnownPack; location: BlobLocation }): Promise<Uint8Array> {
+	async #checked(id: BlobId, name: Buffer, { pack, location }: { pack: KnownPack; location: BlobLocation }): Promise<Uint8Array> {
 		let bytes: Uint8Array;
 		try {
 			bytes = await this.#bytesAt(pack, location);
 		} catch (error) {
 			throw StoreError.is(error, 'STORE_DAMAGED') ? damaged(id, pack, error) : error;
 		}
-		if (!hashBlob(bytes).equals(blobIdBytes(id))) {
+		if (!hashBlob(bytes).equals(name)) {
 			throw damaged(id, pack, undefined);
 		}
 		return bytes;

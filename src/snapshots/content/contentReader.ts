@@ -14,6 +14,14 @@ const AHEAD = 3;
  * @throws StoreError `BLOB_MISSING`, `BLOB_DAMAGED`; `STORE_DAMAGED` - the parts do not add up to the size.
  */
 export async function* readContent(readBlob: ReadBlob, content: ContentRef | undefined, sizeBytes: number): AsyncGenerator<Uint8Array> {
+	if (content?.level === 0) {
+		const bytes = await readBlob(content.id);
+		if (bytes.length !== sizeBytes) {
+			throw wrongSize();
+		}
+		yield bytes;
+		return;
+	}
 	let total = 0;
 	const queue: Promise<Uint8Array>[] = [];
 	try {

@@ -41,10 +41,13 @@ export function compress(bytes: Uint8Array): Buffer {
 	return zlib.zstdCompressSync(bytes, { params });
 }
 
+/** Output is made in portions of this size: a frame as it is written comes in one, and need not be put together. */
+const PORTION_BYTES = 272 * 1024;
+
 /** @throws StoreError `STORE_DAMAGED` - it is no frame, or one that would become larger than any writer makes them. */
 export function decompress(bytes: Uint8Array): Buffer {
 	try {
-		return zlib.zstdDecompressSync(bytes, { maxOutputLength: MAX_BLOB_BYTES });
+		return zlib.zstdDecompressSync(bytes, { maxOutputLength: MAX_BLOB_BYTES, chunkSize: PORTION_BYTES });
 	} catch (error) {
 		throw new StoreError('STORE_DAMAGED', 'A compressed part of a pack cannot be read.', { cause: error });
 	}

@@ -1,10 +1,11 @@
-import { KiB } from '../../base/index.ts';
+import { KiB, MiB } from '../../base/index.ts';
 import { layout } from '../layout.ts';
 import type { SnapshotStorage } from '../storage/storage.ts';
 import type { PackId } from './packFormat.ts';
 
-/** What is fetched at once when blobs are read one behind the other. */
+/** What is fetched at once when blobs are read one behind the other; more when that goes on. */
 const WINDOW_BYTES = 512 * KiB;
+const LARGE_WINDOW_BYTES = 2 * MiB;
 const WINDOWS = 6;
 
 /** A read that begins so close behind the one before it is taken for one of a row. */
@@ -43,10 +44,14 @@ export class PackReader {
 		if (this.#lastEnds.size > 1000) {
 			this.#lastEnds.clear();
 		}
-		if (!isInRow || length >= WINDOW_BYTES) {
+		if (!isInRow || length >= LARGE_WINDOW_BYTES) {
 			return this.#storage.getRange(layout.pack(pack), offset, length);
 		}
-		const end = Math.max(offset + length, Math.min(offset + WINDOW_BYTES, dataEnd));
+		const goesOn = this.#windows.some(
+			(window) => window.pack === pack && offset >= window.end - NEAR_BYTES && offset <= window.end + NEAR_BYTES,
+		);
+		const windowBytes = goesOn ? LARGE_WINDOW_BYTES : WINDOW_BYTES;
+		const end = Math.max(offset + length, Math.min(offset + windowBytes, dataEnd));
 		const bytes = this.#storage.getRange(layout.pack(pack), offset, end - offset);
 		const window = { pack, start: offset, end, bytes };
 		this.#windows = [window, ...this.#windows.slice(0, WINDOWS - 1)];

@@ -46,8 +46,10 @@ export const MAX_RECORD_BYTES = 256 * 1024;
 
 const ID_DIGITS = 32;
 
+const HEX = /^[0-9a-f]+$/;
+
 export function isSnapshotId(value: unknown): value is SnapshotId {
-	return typeof value === 'string' && /^[0-9a-f]{32}$/.test(value);
+	return typeof value === 'string' && value.length === ID_DIGITS && HEX.test(value);
 }
 
 /** A UDID, or the name of what stands for a device, as the name of one folder on any system. */
@@ -113,8 +115,13 @@ export function isRecord(value: unknown): value is SnapshotRecord {
 		(fields.app === undefined || typeof fields.app === 'string') &&
 		isBlobId(fields.listing) &&
 		typeof fields.trigger === 'string' &&
-		[fields.takenAtMs, fields.fileCount, fields.sizeBytes, fields.addedBytes].every((count) => Number.isSafeInteger(count)) &&
-		[fields.device, fields.backup].every(isFacts) &&
+		// In plain steps: a list of ten thousand is checked with each command.
+		Number.isSafeInteger(fields.takenAtMs) &&
+		Number.isSafeInteger(fields.fileCount) &&
+		Number.isSafeInteger(fields.sizeBytes) &&
+		Number.isSafeInteger(fields.addedBytes) &&
+		isFacts(fields.device) &&
+		isFacts(fields.backup) &&
 		(fields.git === undefined || isFacts(fields.git))
 	);
 }

@@ -59,7 +59,7 @@ export class RecordStore {
 		const [ids, labelNames] = await Promise.all([this.#storage.names(layout.records(udid)), this.#storage.names(layout.labels(udid))]);
 		const files = newestLabels(labelNames);
 		const unreadable: UnreadableSnapshot[] = [];
-		const missing = ids.filter((id) => isSnapshotId(id) && !cache.records.has(id));
+		const missing = ids.filter((id) => !cache.records.has(id) && isSnapshotId(id));
 		await inParallel(missing, async (id) => {
 			throwIfAborted(signal);
 			try {
@@ -76,7 +76,13 @@ export class RecordStore {
 		});
 		const unread = [...files.values()].filter(({ name }) => !cache.labels.has(name));
 		await inParallel(unread, (file) => this.#readLabels(udid, file, cache));
-		const present = ids.map((id) => cache.records.get(id)).filter((record) => record !== undefined);
+		const present: SnapshotRecord[] = [];
+		for (const id of ids) {
+			const record = cache.records.get(id);
+			if (record !== undefined) {
+				present.push(record);
+			}
+		}
 		await this.#saveCache(udid, cache, new Set(ids), files, missing.length + unread.length);
 		const parentOf = await this.#lineage(udid, present);
 		const snapshots = present
@@ -193,7 +199,11 @@ export class RecordStore {
 				if (!StoreError.is(error, 'STORE_DAMAGED')) {
 					throw error;
 				}
-				const { id: _id, schemaVersion: _version, ...fields } = { ...known, schemaVersion: 0 } as SnapshotRecord & { schemaVersion: number };
+				const {
+					id: _id,
+					schemaVersion: _version,
+					...fields
+				} = { ...known, schemaVersion: 0 } as SnapshotRecord & { schemaVersion: number };
 				const again = known === undefined ? undefined : encodeRecord(fields);
 				// A record proves its own name, so nothing else can take its place.
 				if (again !== undefined && again.record.id === id) {
