@@ -1,6 +1,6 @@
 import { errorText, silentLogger, type Logger } from '../base/index.ts';
 import type { JobNotice, JobPhase } from '../contract/index.ts';
-import type { Engine, JobRun } from '../engine/index.ts';
+import { storeFolderOf, type Engine, type JobRun } from '../engine/index.ts';
 import { Cancellation } from './cancellation.ts';
 import { wrongUse } from './errors.ts';
 import { showable, toJson } from './escape.ts';
@@ -10,7 +10,6 @@ import { BarView } from './progress/bar.ts';
 import { JsonView, LinesView } from './progress/lines.ts';
 import { quietView, type ProgressView } from './progress/view.ts';
 import type { Operation } from './facts.ts';
-import { storeFolderOf } from './storeFolder.ts';
 import { styleFor, type Style } from './style.ts';
 
 /** What commands ask of the engine; tests give their own. */

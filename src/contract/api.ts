@@ -19,9 +19,12 @@ import type {
 
 /** What the editor tells the engine's server when it starts it. */
 export interface ServerOptions {
+	/** Empty for the environment's, and then the user's own. */
 	readonly storeFolder: string;
 	/** As people write them; with none, the environment's and then this system's own. */
 	readonly muxers: readonly string[];
+	/** Used beside `muxers`, or beside this system's own where it answers: that of a virtual lab. */
+	readonly extraMuxers?: readonly string[];
 	/** Whose commit and branch snapshots are marked with, unless a request says otherwise. */
 	readonly workingFolder?: string;
 }

@@ -28,14 +28,29 @@ export interface MethodsContext {
 	storeChanged(): Promise<void>;
 }
 
+/** Leases that are work on a device, not reading. */
+const WORK: ReadonlySet<string> = new Set(['backup', 'restore']);
+
 /** The methods of the lab over an engine. */
 export function createMethods(context: MethodsContext): Methods {
 	const { engine, jobs, devices, options, environment, clock } = context;
 	const { library } = engine;
 
+	/** The device's own lock and the store's would say so too, but only after a wait. */
+	const refuseIfBusyElsewhere = async (udid: string): Promise<void> => {
+		const other = (await readLeases(library.folder, clock)).find((lease) => lease.udid === udid && !lease.own && WORK.has(lease.kind));
+		if (other !== undefined) {
+			throw new EngineError('DEVICE_BUSY', `Another program works on this device: ${other.holder}.`, {
+				details: { udid, kind: other.kind, heldBy: other.holder, since: other.since },
+			});
+		}
+	};
 	/** Runs a job; what it changed in the store is told before it is answered, also when it failed half way. */
 	const job = async <T>(order: JobOrder, { signal, onJob }: RequestWatch, work: (run: BoardRun) => Promise<T>): Promise<T> => {
 		try {
+			if (order.udid !== undefined && (order.kind === 'snapshot' || order.kind === 'rollback')) {
+				await refuseIfBusyElsewhere(order.udid);
+			}
 			return await jobs.run(order, work, { signal, ...(onJob === undefined ? {} : { onDidChange: onJob }) });
 		} finally {
 			await context.storeChanged();
@@ -148,7 +163,17 @@ export function createMethods(context: MethodsContext): Methods {
 				return { damagedPacks: damagedPacks.length, headsSet };
 			}),
 		'store/leases': () => readLeases(library.folder, clock),
-		'backups/list': (_, { signal }) => library.findLocalBackups({ sizes: true, signal }),
+		'backups/list': async (_, { signal }) => {
+			try {
+				return await library.findLocalBackups({ sizes: true, signal });
+			} catch (error) {
+				// On a system where no program of Apple keeps backups there are none.
+				if (EngineError.is(error, 'WRONG_USE')) {
+					return { backups: [], places: [], problems: [] };
+				}
+				throw error;
+			}
+		},
 		'computer/check': (_, { signal }) => checkComputer({ muxers: options.muxers, environment, signal }),
 		'jobs/list': async () => jobs.jobs,
 		'jobs/cancel': async ({ id }) => {

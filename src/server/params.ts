@@ -100,7 +100,12 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 /** The methods that this server answers. */
 export const METHODS = Object.keys(SHAPES) as readonly LabMethod[];
 
-const options: Shape<ServerOptions> = { storeFolder: optional(text), muxers: optional(listOf(text)), workingFolder: optional(text) };
+const options: Shape<ServerOptions> = {
+	storeFolder: optional(text),
+	muxers: optional(listOf(text)),
+	extraMuxers: optional(listOf(text)),
+	workingFolder: optional(text),
+};
 
 /** @throws EngineError `WRONG_USE` - a field is missing, or is none of the method's. Values are not repeated: some are secrets. */
 export function readParams<M extends LabMethod>(method: M, value: unknown): LabParams<M> {

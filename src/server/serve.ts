@@ -1,8 +1,8 @@
 import type { Connection, WorkDoneProgressReporter, CancellationToken } from 'vscode-languageserver/node';
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import { AbortError, errorText, isAbortError, type Clock } from '../base/index.ts';
-import { LAB_FAILURE, type ErrorReport, type JobInfo, type LabMethod, type ServerOptions } from '../contract/index.ts';
-import { defaultStoreFolder, Engine, EngineError, reportError } from '../engine/index.ts';
+import { LAB_FAILURE, type ErrorReport, type JobInfo, type LabMethod } from '../contract/index.ts';
+import { Engine, EngineError, ownMuxerIfThere, reportError, storeFolderOf } from '../engine/index.ts';
 import { ConnectionLog } from './connectionLog.ts';
 import { LabService } from './labService.ts';
 import { METHODS, readOptions } from './params.ts';
@@ -50,9 +50,9 @@ export function serveLab(connection: Connection, { clock, environment }: ServeOp
 	let service: LabService | undefined;
 	let fault: unknown = new EngineError('WRONG_USE', 'The connection was not initialized.');
 
-	connection.onInitialize(({ initializationOptions }) => {
+	connection.onInitialize(async ({ initializationOptions }) => {
 		try {
-			service = createService(initializationOptions);
+			service = await createService(initializationOptions);
 			service.onDidTell(({ event, value }) => {
 				connection.sendNotification(event, value).catch((error: unknown) => log.debug(`The editor could not be told: ${errorText(error)}`));
 			});
@@ -73,14 +73,14 @@ export function serveLab(connection: Connection, { clock, environment }: ServeOp
 		await service?.end();
 	}
 
-	function createService(value: unknown): LabService {
+	async function createService(value: unknown): Promise<LabService> {
 		const given = readOptions(value);
-		const options: ServerOptions = {
-			...given,
-			storeFolder: given.storeFolder || environment['DEVICELAB_STORE'] || defaultStoreFolder(environment),
-		};
-		const engine = new Engine({ muxers: options.muxers, storeFolder: options.storeFolder, environment, clock, log });
-		return new LabService({ engine, options, environment, clock, log });
+		const storeFolder = storeFolderOf(given.storeFolder, environment);
+		const { extraMuxers = [] } = given;
+		const own = extraMuxers.length > 0 && given.muxers.length === 0 ? await ownMuxerIfThere(environment) : undefined;
+		const muxers = [...given.muxers, ...(own === undefined ? [] : [own]), ...extraMuxers];
+		const engine = new Engine({ muxers, storeFolder, environment, clock, log });
+		return new LabService({ engine, options: { ...given, storeFolder, muxers }, environment, clock, log });
 	}
 
 	async function answer(method: LabMethod, value: unknown, token: CancellationToken): Promise<unknown> {

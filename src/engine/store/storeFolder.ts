@@ -1,12 +1,20 @@
 import { homedir } from 'node:os';
-import { posix, win32 } from 'node:path';
+import { join, posix, resolve, win32 } from 'node:path';
 
-/** The folder of the snapshots when nobody names one: the user's own, where this system keeps the data of programs. */
-export function defaultStoreFolder(
-	environment: Readonly<Record<string, string | undefined>>,
-	platform: NodeJS.Platform = process.platform,
-): string {
-	const home = environment['HOME'] ?? environment['USERPROFILE'] ?? homedir();
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The folder of the snapshots: the one that was named, with a leading `~` as the home folder; else DEVICELAB_STORE; else the user's own. */
+export function storeFolderOf(named: string | undefined, environment: Environment, platform: NodeJS.Platform = process.platform): string {
+	const given = named || environment['DEVICELAB_STORE'];
+	if (given === undefined || given === '') {
+		return usersOwn(environment, platform);
+	}
+	return resolve(/^~(?:$|[/\\])/.test(given) ? join(homeOf(environment), given.slice(1)) : given);
+}
+
+/** Where this system keeps the data of programs. */
+function usersOwn(environment: Environment, platform: NodeJS.Platform): string {
+	const home = homeOf(environment);
 	switch (platform) {
 		case 'win32':
 			return win32.join(environment['LOCALAPPDATA'] || win32.join(home, 'AppData', 'Local'), 'ios-device-lab', 'store');
@@ -15,6 +23,10 @@ export function defaultStoreFolder(
 		default:
 			return posix.join(dataHome(environment['XDG_DATA_HOME']) ?? posix.join(home, '.local', 'share'), 'ios-device-lab', 'store');
 	}
+}
+
+function homeOf(environment: Environment): string {
+	return environment['HOME'] ?? environment['USERPROFILE'] ?? homedir();
 }
 
 /** The specification of the variable has relative paths ignored. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
-import { storeFolderOf } from '../../../src/cli/storeFolder.ts';
+import { storeFolderOf } from '../../../src/engine/store/storeFolder.ts';
 import { fakeEngine } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
 
