@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { downloadAndUnzipVSCode, SilentReporter } from '@vscode/test-electron';
-import { editorCache } from './folders.ts';
+import { downloadDesktop, hasDisplay } from './desktop.ts';
 
 /** An editor that takes the arguments of `code`. */
 export interface ChosenEditor {
@@ -35,16 +34,6 @@ export async function chooseEditor(): Promise<ChosenEditor> {
 		}
 		return web(`the desktop editor cannot be downloaded (${firstLine(error)})`);
 	}
-}
-
-/** Desktop VS Code from the user's cache, downloaded first when it is missing. @throws Error when it cannot be had here */
-export function downloadDesktop(): Promise<string> {
-	return downloadAndUnzipVSCode({ version: 'stable', cachePath: path.join(editorCache, 'desktop'), reporter: new SilentReporter() });
-}
-
-/** Whether a desktop program can show a window. */
-export function hasDisplay(env: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): boolean {
-	return platform !== 'linux' || Boolean(env['DISPLAY']) || Boolean(env['WAYLAND_DISPLAY']);
 }
 
 function web(why: string): ChosenEditor {

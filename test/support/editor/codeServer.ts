@@ -92,7 +92,14 @@ async function startIn(home: string, editor: CodeServerPackage, options: CodeSer
 	child.stdout.pipe(log, { end: false });
 	child.stderr.pipe(log, { end: false });
 	const address = `http://127.0.0.1:${port}`;
+	// A group of its own would outlive a process that ends without stopping it.
+	const stopAtExit = (): void => {
+		signalGroup(child, 'SIGKILL');
+		remove(home);
+	};
+	process.once('exit', stopAtExit);
 	const stop = async (): Promise<void> => {
+		process.off('exit', stopAtExit);
 		await endGroup(child);
 		log.end();
 		remove(home);
@@ -148,6 +155,7 @@ async function answers(address: string, child: ChildProcess): Promise<void> {
 	throw new Error(`The web workbench did not answer within ${START_LIMIT_MS / 1000} seconds.`);
 }
 
+/** Ends a process that leads a group, and its group. */
 async function endGroup(child: ChildProcess): Promise<void> {
 	const ended = new Promise<void>((resolve) => {
 		if (child.exitCode !== null || child.signalCode !== null) {

@@ -1,9 +1,7 @@
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { startLab, tellLab, type LabOptions, type RunningLab } from '../../../src/virtual/index.ts';
 import { runCommand } from './command.ts';
-import { projectFolder } from './folders.ts';
 
 /** A virtual iPhone of a lab, and orders to it: `plug`, `unplug`, `reboot`, `set locked=true`, `fault …` (docs/virtual-device.md). */
 export interface LabDevice {
@@ -44,8 +42,7 @@ function labDevice(lab: RunningLab, { udid, name }: { readonly udid: string; rea
 	return { udid, name, tell, fingerprint: async () => (await tell('fingerprint')).at(-1) ?? '' };
 }
 
-const CLI = `const { main } = await import(${JSON.stringify(pathToFileURL(path.join(projectFolder, 'src/cli/main.ts')).href)});
-process.exitCode = await main(process.argv.slice(1));`;
+const cli = path.join(import.meta.dirname, 'devicelab.ts');
 
 /**
  * Runs a command line of `devicelab` in an environment, from the sources: `runDevicelab(env, 'snapshot', 'Lab-1', '--name', 'fresh')`.
@@ -53,9 +50,7 @@ process.exitCode = await main(process.argv.slice(1));`;
  * @throws Error when it fails
  */
 export function runDevicelab(env: NodeJS.ProcessEnv, ...argv: string[]): Promise<string> {
-	return runCommand(process.execPath, ['--input-type=module', '--disable-warning=ExperimentalWarning', '--eval', CLI, '--', ...argv], {
-		env,
-	});
+	return runCommand(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...argv], { env });
 }
 
 const LIMIT_MS = 30_000;
