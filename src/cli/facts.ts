@@ -2,7 +2,8 @@ import { quoted, showable } from './escape.ts';
 import { formatBytes } from './format.ts';
 
 /** What a command was about when it failed: it decides what is true about the user's data. */
-export type Operation = 'look' | 'pair' | 'backup' | 'restore' | 'snapshot' | 'rollback' | 'store' | 'encryption' | 'cloud' | 'lab';
+export type Operation =
+	'look' | 'pair' | 'backup' | 'restore' | 'snapshot' | 'rollback' | 'app-rollback' | 'install' | 'store' | 'encryption' | 'cloud' | 'lab';
 
 /** What is known about a failure beside its code. */
 export interface FailureFacts {

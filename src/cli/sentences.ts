@@ -15,6 +15,7 @@ import {
 } from './facts.ts';
 import { EXIT, exitCodeOf, type FailureCode } from './exitCodes.ts';
 import { backupErrorAdvice } from './deviceErrors.ts';
+import { appSentences } from './appSentences.ts';
 import { labSentences } from './labSentences.ts';
 import { storeSentences } from './storeSentences.ts';
 
@@ -203,6 +204,7 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		next: 'Only whoever manages the device can change that.',
 		complete: true,
 	}),
+	...appSentences,
 	CANCELLED: () => ({ what: 'Cancelled.', complete: true }),
 	// The editor's alone: the command line runs the engine in its own process.
 	ENGINE_STOPPED: () => ({ what: 'The engine ended before it was done.', next: 'Run the command again.' }),
@@ -266,6 +268,12 @@ export function dataSafety(code: FailureCode, facts: FailureFacts): string | und
 			return untouched || (code === 'BACKUP_ERROR' && exit === EXIT.deviceUnavailable)
 				? 'Nothing was changed on the device.'
 				: 'The snapshots are unchanged. The device may hold a part of this one: roll it back again before you rely on it.';
+		case 'app-rollback':
+			return untouched
+				? 'Nothing was changed on the device.'
+				: 'Snapshots are unchanged. The app’s data on the device may be a part of the old and a part of the new: roll it back again.';
+		case 'install':
+			return untouched ? 'Nothing was changed on the device.' : 'The app’s data on the device is untouched.';
 		case 'store':
 			return untouched || exit === EXIT.damaged ? undefined : 'What `devicelab snapshots` lists is untouched.';
 		case 'restore':

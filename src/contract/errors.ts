@@ -61,6 +61,12 @@ export const ERROR_CODES = [
 	'ENCRYPTION_ALREADY_ON',
 	'ENCRYPTION_ALREADY_OFF',
 	'ENCRYPTION_REQUIRED',
+	// apps
+	'APP_NOT_FOUND',
+	'APP_NOT_DEBUGGABLE',
+	'APP_RUNNING',
+	'PACKAGE_UNUSABLE',
+	'INSTALL_REFUSED',
 	// the rest
 	'CANCELLED',
 	// the engine's own process ended, or was ended, before it had answered; what was there before is whole

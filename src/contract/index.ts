@@ -85,3 +85,19 @@ export type {
 	StorageReport,
 	TableChange,
 } from './contents.ts';
+export type {
+	AppActivity,
+	AppGap,
+	AppInfo,
+	AppRollbackPlan,
+	AppRollbackResult,
+	AppSigning,
+	AppSnapshotResult,
+	InstallResult,
+	LabHistoryEvent,
+	RouteJudgement,
+	StatePlan,
+	StateResult,
+	StateRoute,
+	WhenRunning,
+} from './apps.ts';

@@ -22,6 +22,7 @@ export interface JobNotice {
 		| 'FILE_SKIPPED' // details.path, details.text
 		| 'SPACE_WANTED' // details.wantedBytes, details.freeBytes
 		| 'FULL_INSTEAD_OF_INCREMENTAL' // details.reason
+		| 'APP_RUNNING' // close the app on the device: details.bundleId
 		| 'RECOVERED'; // an earlier run that was killed while putting its files in place was finished first
 	readonly message: string;
 	readonly details: Readonly<Record<string, unknown>>;

@@ -39,6 +39,8 @@ export interface SnapshotInfo {
 	/** What it added to the store when it was taken. */
 	readonly addedBytes: number;
 	readonly git?: GitFacts;
+	/** Of an app's snapshot: whose container it holds, and which build had written it. */
+	readonly app?: { readonly bundleId: string; readonly name?: string; readonly version?: string; readonly build?: string };
 	/** When all of it was last read and found whole, ISO 8601. */
 	readonly verifiedAt?: string;
 	/** When damage was last found in it, ISO 8601; absent again once it was found whole. */

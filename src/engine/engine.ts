@@ -24,6 +24,7 @@ import {
 	type AttachedDevice,
 	type DeviceListing,
 } from '../device/index.ts';
+import { Apps } from './apps/apps.ts';
 import { readDevice } from './devices/readDevice.ts';
 import { ContentsLibrary } from './contents/contentsLibrary.ts';
 import { withFolderHost } from './folder/restoreHost.ts';
@@ -101,6 +102,8 @@ export class Engine extends Disposable {
 	readonly library: SnapshotLibrary;
 	/** What is in snapshots and backup folders. */
 	readonly contents: ContentsLibrary;
+	/** Apps on devices, and snapshots of their containers. */
+	readonly apps: Apps;
 
 	/** @throws DeviceError `MUX_UNAVAILABLE` - an address cannot be read. */
 	constructor(options: EngineOptions) {
@@ -120,6 +123,12 @@ export class Engine extends Disposable {
 	}
 
 	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
+		this.apps = new Apps({
+			library: this.library,
+			context: this.#context,
+			select: (selector, signal) => this.#select(selector, signal),
+			gitFacts: (folder, signal) => this.#gitFacts(folder, signal),
+		});
 		return this.#describe(await listAttachedDevices(this.#muxes, { signal }), signal);
 	}
 

@@ -37,6 +37,11 @@ export type EngineErrorCode = Extract<
 	| 'NAME_TAKEN'
 	| 'NAME_UNUSABLE'
 	| 'TIMED_OUT'
+	| 'APP_NOT_FOUND'
+	| 'APP_NOT_DEBUGGABLE'
+	| 'APP_RUNNING'
+	| 'PACKAGE_UNUSABLE'
+	| 'INSTALL_REFUSED'
 	| 'WRONG_USE'
 >;
 

@@ -3,6 +3,7 @@ import type { ImportOutcome, LocalBackupList, SnapshotCheck, SnapshotDiff, Snaps
 import {
 	checkNewName,
 	resolveSnapshot,
+	SelectionError,
 	SnapshotStore,
 	type PruneResult,
 	type RepairReport,
@@ -81,15 +82,18 @@ export class SnapshotLibrary extends Disposable {
 		return (await this.find(device, snapshot)).info;
 	}
 
-	/** @throws EngineError `SNAPSHOT_NOT_FOUND`, `SNAPSHOT_AMBIGUOUS`, `DEVICE_NOT_FOUND`. */
-	async find(device: string, selector: string): Promise<FoundSnapshot> {
+	/**
+	 * @param app - a bundle id: words such as `latest` and `head` mean a snapshot of this app then, and else one of the device itself. Names and
+	 * ids mean any.
+	 * @throws EngineError `SNAPSHOT_NOT_FOUND`, `SNAPSHOT_AMBIGUOUS`, `DEVICE_NOT_FOUND`.
+	 */
+	async find(device: string, selector: string, app?: string): Promise<FoundSnapshot> {
 		return translated(async () => {
 			const store = await this.store();
 			const udid = await this.udidOf(device);
-			const [{ snapshots }, head] = await Promise.all([store.snapshots(udid), store.head(udid)]);
-			const scope = { snapshots: snapshots.map(selectable), ...(head === undefined ? {} : { head }) };
-			const { snapshot } = resolveSnapshot(selector, scope);
-			return { snapshot, info: snapshotInfo(snapshot, head) };
+			const [{ snapshots }, head, appHeads] = await Promise.all([store.snapshots(udid), store.head(udid), store.appHeads(udid)]);
+			const { snapshot } = resolveOwnFirst(selector, snapshots, app, app === undefined ? head : appHeads.get(app));
+			return { snapshot, info: snapshotInfo(snapshot, head, appHeads) };
 		});
 	}
 
@@ -237,9 +241,13 @@ export class SnapshotLibrary extends Disposable {
 
 	async #listOne(udid: string): Promise<SnapshotList> {
 		const store = await this.store();
-		const [{ snapshots, unreadable }, head] = await Promise.all([store.snapshots(udid), store.head(udid)]);
+		const [{ snapshots, unreadable }, head, appHeads] = await Promise.all([
+			store.snapshots(udid),
+			store.head(udid),
+			store.appHeads(udid),
+		]);
 		return {
-			snapshots: snapshots.map((snapshot) => snapshotInfo(snapshot, head)),
+			snapshots: snapshots.map((snapshot) => snapshotInfo(snapshot, head, appHeads)),
 			problems: unreadable.map(({ id, code }) => ({ code, message: `Snapshot ${id} cannot be read.`, details: { udid, snapshot: id } })),
 		};
 	}
@@ -269,3 +277,18 @@ function selectable(snapshot: Snapshot) {
 		...(labels.name === undefined ? {} : { name: labels.name }),
 	};
 }
+/** Words that mean a place in a history, and so need to know in whose. */
+const HISTORY_WORD = /^\s*(latest|head|parent|baseline)\s*([~^].*)?$/i;
+
+function resolveOwnFirst(selector: string, snapshots: readonly Snapshot[], app: string | undefined, head: SnapshotId | undefined) {
+	const own = snapshots.filter(({ record }) => (app === undefined ? record.kind === 'device' : record.app === app));
+	try {
+		return resolveSnapshot(selector, { snapshots: own.map(selectable), ...(head === undefined ? {} : { head }) });
+	} catch (error) {
+		if (own.length === snapshots.length || HISTORY_WORD.test(selector) || !SelectionError.is(error, 'SNAPSHOT_NOT_FOUND')) {
+			throw error;
+		}
+		return resolveSnapshot(selector, { snapshots: snapshots.map(selectable) });
+	}
+}
+

@@ -17,7 +17,11 @@ export function gitFactsRecord(git: GitFacts): Facts {
 }
 
 /** A snapshot as it crosses a border. */
-export function snapshotInfo({ record, labels }: Snapshot, head: SnapshotId | undefined): SnapshotInfo {
+export function snapshotInfo(
+	{ record, labels }: Snapshot,
+	head: SnapshotId | undefined,
+	appHeads?: ReadonlyMap<string, SnapshotId>,
+): SnapshotInfo {
 	const git = record.git === undefined ? undefined : readGit(record.git);
 	return {
 		id: record.id,
@@ -27,7 +31,7 @@ export function snapshotInfo({ record, labels }: Snapshot, head: SnapshotId | un
 		...present('note', labels.note),
 		pinned: labels.pinned === true,
 		...present('parent', record.parent),
-		isHead: record.id === head,
+		isHead: record.id === (record.app === undefined ? head : appHeads?.get(record.app)),
 		takenAt: new Date(record.takenAtMs).toISOString(),
 		trigger: record.trigger,
 		...present('deviceName', text(record.device, 'name')),
@@ -38,6 +42,16 @@ export function snapshotInfo({ record, labels }: Snapshot, head: SnapshotId | un
 		sizeBytes: record.sizeBytes,
 		addedBytes: record.addedBytes,
 		...present('git', git),
+		...present('app', record.app === undefined ? undefined : readAppFacts(record.app, record.backup)),
+	};
+}
+
+function readAppFacts(bundleId: string, facts: Facts): NonNullable<SnapshotInfo['app']> {
+	return {
+		bundleId,
+		...present('name', text(facts, 'appName')),
+		...present('version', text(facts, 'appVersion')),
+		...present('build', text(facts, 'appBuild')),
 	};
 }
 

@@ -86,6 +86,7 @@ function describe(app: VirtualApp, attributes: readonly string[] | undefined, me
 			container: `/private/var/mobile/Containers/Data/Application/${container}`,
 			path: `/private/var/containers/Bundle/Application/${container}/${app.name.replaceAll('/', '')}.app`,
 			isDemoted: false,
+			executable: executableOf(app),
 			...(app.fileSharing ? { fileSharingEnabled: true } : {}),
 			...(app.groupIds.length === 0
 				? {}
@@ -97,7 +98,6 @@ function describe(app: VirtualApp, attributes: readonly string[] | undefined, me
 			// Licence and purchase are given out by name only.
 			...(attributes === undefined ? {} : { sinf: app.sinf, iTunesMetadata: app.iTunesMetadata }),
 		}),
-		CFBundleExecutable: executableOf(app),
 		CFBundlePackageType: 'APPL',
 		MinimumOSVersion: '15.0',
 		Entitlements: { 'application-identifier': `${teamOf(app)}.${app.bundleId}`, 'get-task-allow': app.developmentSigned },

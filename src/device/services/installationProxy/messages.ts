@@ -29,6 +29,10 @@ export interface InstalledApp {
 	/** Documents and data; the device adds them up on request, which takes long. */
 	readonly dynamicBytes?: number;
 	readonly signerIdentity?: string;
+	/** Its entitlements let a developer's computer look into it (`get-task-allow`); only for apps signed for development. */
+	readonly debuggable?: boolean;
+	/** The name of its process. */
+	readonly executable?: string;
 	readonly container?: string;
 	readonly path?: string;
 	/** Group id → path. */
@@ -55,6 +59,8 @@ export const ATTRIBUTE_KEYS: Readonly<Record<AppAttribute, string>> = {
 	staticBytes: 'StaticDiskUsage',
 	dynamicBytes: 'DynamicDiskUsage',
 	signerIdentity: 'SignerIdentity',
+	debuggable: 'Entitlements',
+	executable: 'CFBundleExecutable',
 	container: 'Container',
 	path: 'Path',
 	groupContainers: 'GroupContainers',
@@ -88,6 +94,8 @@ export function readApp(value: unknown, knownBundleId?: string): InstalledApp | 
 		staticBytes: getNumber(value, ATTRIBUTE_KEYS.staticBytes),
 		dynamicBytes: getNumber(value, ATTRIBUTE_KEYS.dynamicBytes),
 		signerIdentity: getString(value, ATTRIBUTE_KEYS.signerIdentity),
+		debuggable: readDebuggable(getDict(value, ATTRIBUTE_KEYS.debuggable)),
+		executable: getString(value, ATTRIBUTE_KEYS.executable),
 		container: getString(value, ATTRIBUTE_KEYS.container),
 		path: getString(value, ATTRIBUTE_KEYS.path),
 		groupContainers:
@@ -104,7 +112,7 @@ export function encodeApp(app: InstalledApp): PlistDict {
 	for (const [attribute, key] of Object.entries(ATTRIBUTE_KEYS)) {
 		const value = app[attribute as AppAttribute];
 		if (value !== undefined) {
-			dict[key] = value;
+			dict[key] = attribute === 'debuggable' ? { [GET_TASK_ALLOW]: value } : value;
 		}
 	}
 	return dict;
@@ -246,6 +254,13 @@ export function readInstallationReply(message: unknown): InstallationReply | und
 		return { kind: 'complete' };
 	}
 	return status === undefined ? undefined : { kind: 'progress', status, percent: getNumber(message, 'PercentComplete') };
+}
+
+const GET_TASK_ALLOW = 'get-task-allow';
+
+/** Entitlements that do not name it do not grant it. */
+function readDebuggable(entitlements: PlistDict | undefined): boolean | undefined {
+	return entitlements && getBoolean(entitlements, GET_TASK_ALLOW) === true;
 }
 
 /** App authors write this flag as a boolean, as a number or as `YES`. */

@@ -1,0 +1,117 @@
+import type { AppInfo, AppRollbackPlan, AppRollbackResult, AppSnapshotResult, GitFacts, WhenRunning } from '../../contract/index.ts';
+import { PairedDevice, type AttachedDevice } from '../../device/index.ts';
+import { readDevice } from '../devices/readDevice.ts';
+import { EngineError } from '../errors.ts';
+import type { JobContext } from '../jobs/backUp.ts';
+import type { JobRun } from '../jobs/progress.ts';
+import type { FoundSnapshot, SnapshotLibrary } from '../store/library.ts';
+import { findApp, listApps, type ListAppsOptions } from './appInfo.ts';
+import { refuseStoreApp } from './container.ts';
+import { planAppRollback, rollBackApp, type AppRollbackOrder } from './rollBackApp.ts';
+import { takeAppSnapshot, type AppTarget } from './takeAppSnapshot.ts';
+import { stateOfAppSnapshot } from './wantedState.ts';
+
+/** What the apps of devices need of the engine. */
+export interface AppsParts {
+	readonly library: SnapshotLibrary;
+	readonly context: JobContext;
+	/** The attached device that a person means. */
+	readonly select: (selector: string, signal: AbortSignal | undefined) => Promise<AttachedDevice>;
+	/** Commit, branch and build of a work tree. */
+	readonly gitFacts: (folder: string | undefined, signal: AbortSignal | undefined) => Promise<GitFacts | undefined>;
+}
+
+/** A snapshot of an app that is to be taken. */
+export interface AppSnapshotOrder {
+	readonly device: string;
+	/** Bundle id, its last part, or the app's name. */
+	readonly app: string;
+	readonly name?: string | undefined;
+	readonly note?: string | undefined;
+	readonly trigger?: string;
+	readonly full?: boolean;
+	/** `skip`: take none when nothing differs from the app's head. */
+	readonly ifUnchanged?: 'take' | 'skip';
+	readonly workingFolder?: string | undefined;
+}
+
+/** A roll-back of an app that is asked for. */
+export interface AppRollbackRequest {
+	readonly device: string;
+	readonly app: string;
+	readonly snapshot: string;
+	/** The device whose snapshot it is, when it is another one. */
+	readonly source?: string | undefined;
+	readonly safety: boolean;
+	/** What happens while the app runs, since nothing here can end it. */
+	readonly whenRunning: WhenRunning;
+	/** For `wait`; two minutes when absent. */
+	readonly waitMs?: number;
+}
+
+const DEFAULT_WAIT_MS = 120_000;
+
+/** The apps on devices, and the snapshots of their containers: the fast one of the two speeds. */
+export class Apps {
+	readonly #parts: AppsParts;
+
+	constructor(parts: AppsParts) {
+		this.#parts = parts;
+	}
+
+	/** The apps on a device, by name. */
+	async list(device: string, options: ListAppsOptions = {}): Promise<readonly AppInfo[]> {
+		const attached = await this.#parts.select(device, options.signal);
+		const found = await listApps(await PairedDevice.open(attached, { signal: options.signal }), options);
+		return found.map(({ info }) => info);
+	}
+
+	/** Takes a snapshot of an app's container. @throws EngineError `APP_NOT_FOUND`, `APP_NOT_DEBUGGABLE`, `DEVICE_BUSY`. */
+	async snapshot(order: AppSnapshotOrder, run: JobRun): Promise<AppSnapshotResult> {
+		const { library, context, gitFacts } = this.#parts;
+		const target = await this.#target(order.device, order.app, run.signal);
+		const wishes = { ...order, trigger: order.trigger ?? 'manual', git: await gitFacts(order.workingFolder, run.signal) };
+		return takeAppSnapshot(target, library, wishes, run, context);
+	}
+
+	/** What a roll-back would do; touches nothing. */
+	async planRollback(request: AppRollbackRequest, signal?: AbortSignal): Promise<AppRollbackPlan> {
+		return planAppRollback(await this.#rollbackOrder(request, signal), this.#parts.library, this.#parts.context, signal);
+	}
+
+	/** Brings an app's container to a snapshot. @throws EngineError `APP_RUNNING` and what else refuses; nothing was changed then. */
+	async rollBack(request: AppRollbackRequest, run: JobRun): Promise<AppRollbackResult> {
+		return rollBackApp(await this.#rollbackOrder(request, run.signal), this.#parts.library, run, this.#parts.context);
+	}
+
+	async #rollbackOrder(request: AppRollbackRequest, signal: AbortSignal | undefined): Promise<AppRollbackOrder> {
+		const { library } = this.#parts;
+		const target = await this.#target(request.device, request.app, signal);
+		const found = await this.#find(target, request);
+		const state = await stateOfAppSnapshot(await library.store(), found.snapshot.record);
+		const { safety, whenRunning, waitMs = DEFAULT_WAIT_MS } = request;
+		return { target, found, state, safety, whenRunning, waitMs };
+	}
+
+	async #find(target: AppTarget, { source, snapshot }: Pick<AppRollbackRequest, 'source' | 'snapshot'>): Promise<FoundSnapshot> {
+		const { bundleId } = target.app.info;
+		const found = await this.#parts.library.find(source ?? target.device.udid, snapshot, bundleId);
+		const { app, id } = found.info;
+		if (app === undefined) {
+			throw new EngineError('WRONG_USE', `${id.slice(0, 8)} is a snapshot of the whole device: roll the device back to it.`);
+		}
+		if (app.bundleId !== bundleId) {
+			throw new EngineError('WRONG_USE', `${id.slice(0, 8)} is a snapshot of ${app.bundleId}, not of ${bundleId}.`);
+		}
+		return found;
+	}
+
+	async #target(device: string, app: string, signal: AbortSignal | undefined): Promise<AppTarget> {
+		const { select, context } = this.#parts;
+		const attached = await select(device, signal);
+		const paired = await PairedDevice.open(attached, { signal });
+		const [info, found] = await Promise.all([readDevice(attached, context.log, { signal }), findApp(paired, app, signal)]);
+		refuseStoreApp(found.info);
+		return { paired, device: info, app: found };
+	}
+}
