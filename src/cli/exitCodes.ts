@@ -129,6 +129,9 @@ export function exitCodeOf(
 	if ((code === 'FOLDER_UNUSABLE' || code === 'STORE_UNUSABLE') && isUntouched) {
 		return EXIT.refused;
 	}
+	if (code === 'WRONG_USE' && reason === 'pinned') {
+		return EXIT.refused;
+	}
 	return (code === 'BACKUP_ERROR' && typeof reason === 'string' ? BACKUP_ERROR_EXIT_CODES[reason] : undefined) ?? EXIT_CODES[code];
 }
 

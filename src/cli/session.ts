@@ -1,5 +1,5 @@
 import { errorText, silentLogger, type Logger } from '../base/index.ts';
-import type { JobNotice, JobPhase } from '../contract/index.ts';
+import type { JobNotice } from '../contract/index.ts';
 import { storeFolderOf, type Engine, type JobRun } from '../engine/index.ts';
 import { Cancellation } from './cancellation.ts';
 import { wrongUse } from './errors.ts';
@@ -8,7 +8,7 @@ import type { CliIo } from './io.ts';
 import type { GlobalOptions } from './options.ts';
 import { BarView } from './progress/bar.ts';
 import { JsonView, LinesView } from './progress/lines.ts';
-import { quietView, type ProgressView } from './progress/view.ts';
+import { quietView, type JobLook, type ProgressView } from './progress/view.ts';
 import type { Operation } from './facts.ts';
 import { styleFor, type Style } from './style.ts';
 
@@ -121,11 +121,11 @@ export class Session {
 		return this.engineFor(this.options.usbmux);
 	}
 
-	/** The engine for other muxers than the options name; the first one that is made stays. */
-	engineFor(muxers: readonly string[]): EngineApi {
+	/** The engine for other muxers, or another store, than the options name; the first one that is made stays. */
+	engineFor(muxers: readonly string[], store = this.options.store): EngineApi {
 		try {
 			const { environment, clock } = this.io;
-			const storeFolder = storeFolderOf(this.options.store, environment);
+			const storeFolder = storeFolderOf(store, environment);
 			this.#engine ??= this.#createEngine({ muxers, storeFolder, environment, log: this.log, clock });
 		} catch (error) {
 			// Nothing has been asked of anybody yet: an address cannot be read.
@@ -157,10 +157,10 @@ export class Session {
 
 	/**
 	 * Runs a job of the engine with its progress on standard error.
-	 * @param measured - the phase that its percentages are about.
+	 * @param look - what its phases and percentages are called and about.
 	 */
-	async job<T>(work: (run: JobRun) => Promise<T>, measured: JobPhase = 'transferring'): Promise<T> {
-		const view = this.#createView(measured);
+	async job<T>(work: (run: JobRun) => Promise<T>, look: JobLook = {}): Promise<T> {
+		const view = this.#createView(look);
 		this.#view = view;
 		this.begun = true;
 		try {
@@ -206,7 +206,7 @@ export class Session {
 		}
 	}
 
-	#createView(measured: JobPhase): ProgressView {
+	#createView(look: JobLook): ProgressView {
 		const write = (line: string): void => this.io.err.write(`${line}\n`);
 		if (this.options.progress === 'json') {
 			return new JsonView(write, this.io.clock);
@@ -215,8 +215,8 @@ export class Session {
 			return quietView((line) => write(showable(line)));
 		}
 		return this.io.err.isTty && this.io.environment['TERM'] !== 'dumb'
-			? new BarView(this.io.err, this.io.clock, this.errorStyle, measured)
-			: new LinesView(write, this.io.clock, measured);
+			? new BarView(this.io.err, this.io.clock, this.errorStyle, look)
+			: new LinesView(write, this.io.clock, look);
 	}
 
 	#logger(): Logger {

@@ -12,6 +12,12 @@ export type StoreFailureCode =
 	| 'NAME_TAKEN'
 	| 'NAME_UNUSABLE';
 
+const OUTDATED: Advice = {
+	what: 'The snapshots have changed since they were shown, so nothing was deleted.',
+	next: 'Look at them again: run the command once more.',
+	complete: true,
+};
+
 /** Sentences for what the snapshot store refuses or finds. Where it is about a name, the store's own message says what is wrong with it. */
 export const storeSentences: Record<StoreFailureCode, (facts: FailureFacts) => Advice> = {
 	STORE_UNUSABLE: () => ({
@@ -26,10 +32,13 @@ export const storeSentences: Record<StoreFailureCode, (facts: FailureFacts) => A
 		what: 'The snapshots were written by a newer version of this program.',
 		next: 'Update this program; until then name another folder with --store.',
 	}),
-	STORE_BUSY: (facts) => ({
-		what: `Another program is working on the snapshots${holder(facts)}.`,
-		next: 'Wait for it to finish, and run the command again.',
-	}),
+	STORE_BUSY: (facts) =>
+		facts.details['reason'] === 'outdated'
+			? OUTDATED
+			: {
+					what: `Another program is working on the snapshots${holder(facts)}.`,
+					next: 'Wait for it to finish, and run the command again.',
+				},
 	SNAPSHOT_NOT_FOUND: (facts) => ({
 		what: `${showable(facts.message)}${known(facts)}`,
 		next: 'See `devicelab snapshots`. An id, the start of one, a name, latest, head, parent and baseline name a snapshot.',

@@ -74,6 +74,8 @@ export interface RollbackRequest {
 	readonly choices: RestoreChoices;
 	/** Take a snapshot of the present state first. */
 	readonly safety: boolean;
+	/** Whose git work tree is recorded with the safety snapshot. */
+	readonly workingFolder?: string | undefined;
 }
 
 /** A backup in a plain folder and the device that it goes to. */
@@ -114,6 +116,7 @@ export class Engine extends Disposable {
 		this.library = this.register(
 			new SnapshotLibrary({
 				folder: options.storeFolder,
+				keeper: { platform: process.platform, environment: this.#environment },
 				clock: options.clock,
 				log: options.log,
 				findAttached: async (selector) => (await this.#select(selector, undefined).catch(ignoreAbsence))?.udid,
@@ -232,7 +235,9 @@ export class Engine extends Disposable {
 
 	/** Brings a device to a snapshot: check, safety snapshot, restore, restart, proof. @throws EngineError with the code of the first refusal. */
 	async rollBack(request: RollbackRequest, run: JobRun): Promise<RollbackResult> {
-		return rollBack(await this.#prepareRollback(request, run.signal), this.library, run, this.#context);
+		const order = await this.#prepareRollback(request, run.signal);
+		const git = request.safety ? await this.#gitFacts(request.workingFolder, run.signal) : undefined;
+		return rollBack({ ...order, git }, this.library, run, this.#context);
 	}
 
 	async #prepareRollback(request: RollbackRequest, signal: AbortSignal | undefined): Promise<RollbackOrder> {

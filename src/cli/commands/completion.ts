@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { DeviceInfo } from '../../contract/index.ts';
+import type { DeviceInfo, SnapshotInfo } from '../../contract/index.ts';
 import { candidatesFor } from '../completion/candidates.ts';
 import { completionScripts, SHELLS, type Shell } from '../completion/scripts.ts';
 import { showable } from '../escape.ts';
@@ -7,7 +7,7 @@ import type { Session } from '../session.ts';
 import { GROUP, type AddCommand } from './register.ts';
 
 /** Nobody waits longer than this for the TAB key. */
-const DEVICES_WITHIN_MS = 2500;
+const WITHIN_MS = 2500;
 
 const INSTALL_HELP = `
 Install it:
@@ -43,7 +43,10 @@ export const addComplete: AddCommand = (program, run) => {
 
 async function complete(session: Session, program: Command, words: readonly string[]): Promise<void> {
 	const typed = words.map(unquote);
-	const { words: found, folders } = await candidatesFor(program, typed, () => attached(session, typed));
+	const { words: found, folders } = await candidatesFor(program, typed, {
+		devices: () => attached(session, typed),
+		snapshots: () => stored(session, typed),
+	});
 	const lines = found.map(({ value, description }) => `${showable(value)}\t${showable(description)}`);
 	[...lines, ...(folders ? [':folders'] : [])].forEach((line) => session.io.out.write(`${line}\n`));
 }
@@ -51,19 +54,43 @@ async function complete(session: Session, program: Command, words: readonly stri
 /** Devices for the words; none, when nobody says in time. */
 async function attached(session: Session, words: readonly string[]): Promise<readonly DeviceInfo[]> {
 	try {
-		const engine = session.engineFor(addressesIn(words));
-		return (await engine.listDevices(AbortSignal.any([session.signal, AbortSignal.timeout(DEVICES_WITHIN_MS)]))).devices;
+		const engine = session.engineFor(addressesIn(words), storeIn(words));
+		return (await engine.listDevices(inTime(session))).devices;
 	} catch {
 		// A shell that completes has no place for errors; the command itself will tell.
 		return [];
 	}
 }
 
+/** Snapshots for the words, without asking any device. */
+async function stored(session: Session, words: readonly string[]): Promise<readonly SnapshotInfo[]> {
+	try {
+		const { library } = session.engineFor(addressesIn(words), storeIn(words));
+		return (await library.list(undefined, { signal: inTime(session) })).snapshots;
+	} catch {
+		// The same.
+		return [];
+	}
+}
+
+function inTime(session: Session): AbortSignal {
+	return AbortSignal.any([session.signal, AbortSignal.timeout(WITHIN_MS)]);
+}
+
+/** The store that the words name. */
+function storeIn(words: readonly string[]): string | undefined {
+	return valuesOf(words, ['--store']).at(-1);
+}
+
 /** The muxers that the words name: the devices there are the ones that are meant. For `virtual tell`, the lab is one. */
 function addressesIn(words: readonly string[]): string[] {
+	return valuesOf(words, ['--usbmux', '--listen']);
+}
+
+function valuesOf(words: readonly string[], options: readonly string[]): string[] {
 	return words.flatMap((word, index) => {
-		const [name, value] = word.split('=', 2);
-		return name === '--usbmux' || name === '--listen' ? [value ?? words[index + 1] ?? ''] : [];
+		const [name = '', value] = word.split('=', 2);
+		return options.includes(name) ? [value ?? words[index + 1] ?? ''] : [];
 	});
 }
 

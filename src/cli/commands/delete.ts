@@ -1,3 +1,5 @@
+import type { SnapshotInfo } from '../../contract/index.ts';
+import { CliError } from '../errors.ts';
 import { confirm, mustConfirm } from '../confirmation.ts';
 import { formatCount } from '../format.ts';
 import type { Session } from '../session.ts';
@@ -16,11 +18,14 @@ export const addDelete: AddCommand = (program, run) => {
 		)
 		.argument('<device>', KNOWN_DEVICE_ARGUMENT)
 		.argument('<snapshot...>', SNAPSHOT_ARGUMENT)
+		.option('--even-pinned', 'also what is pinned; without this nothing is deleted when one of them is')
 		.addHelpText('after', examples('devicelab delete 00008120 1a2b3c4d', 'devicelab delete "Anna\'s iPhone" monday tuesday --yes'))
-		.action((selector: string, words: string[]) => run((session) => deleteSnapshots(session, selector, words)));
+		.action((selector: string, words: string[], options: { evenPinned?: boolean }) =>
+			run((session) => deleteSnapshots(session, selector, words, options.evenPinned === true)),
+		);
 };
 
-async function deleteSnapshots(session: Session, selector: string, words: readonly string[]): Promise<void> {
+async function deleteSnapshots(session: Session, selector: string, words: readonly string[], evenPinned: boolean): Promise<void> {
 	session.operation = 'store';
 	session.device = selector;
 	mustConfirm(session, 'Deleting cannot be taken back');
@@ -28,15 +33,27 @@ async function deleteSnapshots(session: Session, selector: string, words: readon
 	const found = await Promise.all(words.map((word) => library.show(selector, word)));
 	const chosen = [...new Map(found.map((snapshot) => [snapshot.id, snapshot])).values()];
 	const udid = chosen[0]?.udid ?? selector;
+	const pinned = chosen.find((snapshot) => snapshot.pinned);
+	if (pinned !== undefined && !evenPinned) {
+		throw refusedAsPinned(pinned);
+	}
 	snapshotLines(chosen, session.errorStyle).forEach((line) => session.note(line));
 	await confirm(session, `Delete ${chosen.length === 1 ? 'this snapshot' : `these ${formatCount(chosen.length, 'snapshot')}`} for good?`);
 	// What was shown is what is deleted, whatever a word like `latest` means by now.
 	const deleted = await library.delete(
 		udid,
 		chosen.map(({ id }) => id),
+		{ evenPinned },
 	);
 	session.result(
 		{ deleted: deleted.map(snapshotDocument) },
 		deleted.map((snapshot) => `Deleted ${snapshotLabel(snapshot)}.`),
 	);
+}
+
+/** Found before the question, and again by the engine: it may have been pinned meanwhile. */
+function refusedAsPinned(snapshot: SnapshotInfo): CliError {
+	return new CliError('WRONG_USE', `${snapshotLabel(snapshot)} is pinned, so nothing is deleted. Unpin it, or add --even-pinned.`, {
+		details: { reason: 'pinned', snapshot: snapshot.id },
+	});
 }

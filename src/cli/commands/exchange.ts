@@ -33,7 +33,9 @@ async function exportSnapshot(session: Session, selector: string, word: string, 
 	session.device = selector;
 	const folder = resolve(expandHome(to, session.io.environment));
 	session.folder = folder;
-	const exported = await session.job((run) => session.engine.library.exportTo({ device: selector, snapshot: word, folder }, run));
+	const request = { device: selector, snapshot: word, folder };
+	const look = { words: { transferring: 'Exporting' } };
+	const exported = await session.job((run) => session.engine.library.exportTo(request, run), look);
 	const { style } = session;
 	session.result({ export: exported }, [
 		`${style.green('✓')} ${style.bold('Exported')}: ${formatBytes(exported.sizeBytes)} in ${formatCount(exported.fileCount, 'file')}`,
@@ -77,12 +79,12 @@ async function importBackups(
 	const folder = from === undefined ? undefined : resolve(expandHome(from, session.io.environment));
 	session.folder = folder;
 	const request = { folder, source: options.source, name: options.name };
-	const outcomes = await session
-		.job((run) => session.engine.library.importFrom(request, run))
-		.catch((error: unknown) => {
-			refusedIn(error).forEach((line) => session.warn(line));
-			throw error;
-		});
+	const look = { words: { preparing: 'Checking', transferring: 'Importing' } };
+	const importing = session.job((run) => session.engine.library.importFrom(request, run), look);
+	const outcomes = await importing.catch((error: unknown) => {
+		refusedIn(error).forEach((line) => session.warn(line));
+		throw error;
+	});
 	const snapshots = outcomes.flatMap(({ outcome, snapshot }) => (outcome === 'imported' && snapshot !== undefined ? [snapshot] : []));
 	session.result(
 		{ snapshots: snapshots.map(snapshotDocument), backups: outcomes.map(importDocument) },

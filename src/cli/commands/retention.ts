@@ -47,7 +47,7 @@ async function retention(session: Session, action: Action, device: string | unde
 		mustConfirm(session, 'Forgetting snapshots cannot be taken back', ', or use preview to only see');
 	}
 	const { library } = session.engine;
-	const preview = await library.previewRetention(device, rules);
+	const preview = await library.previewRetention(device, rules, session.signal);
 	const document = retentionDocument(preview);
 	if (action === 'preview') {
 		session.result({ retention: document }, retentionLines(preview, session.style));
@@ -58,7 +58,10 @@ async function retention(session: Session, action: Action, device: string | unde
 	if (count > 0) {
 		await confirm(session, `Forget ${count === 1 ? 'this snapshot' : `these ${formatCount(count, 'snapshot')}`} for good?`);
 	}
-	const applied = await library.applyRetention(device, rules);
+	// What was shown is what is done; what has changed meanwhile is for a person to look at again.
+	const shown = preview.plan.forget.map(({ udid, id }) => ({ udid, snapshot: id }));
+	const look = { measured: 'finishing', words: { finishing: 'Cleaning up' } } as const;
+	const applied = await session.job((run) => library.applyRetention(device, rules, shown, run), look);
 	session.result({ retention: { ...document, applied } }, [
 		`Forgotten: ${formatCount(applied.forgotten.length, 'snapshot')}. Given back: ${formatBytes(applied.freedBytes)}.`,
 		...(applied.waitingBytes === 0

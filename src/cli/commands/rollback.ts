@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { confirm, mustConfirm, refusalError, refusalIn } from '../confirmation.ts';
 import { quoted } from '../escape.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
@@ -50,7 +51,7 @@ async function rollBack(session: Session, selector: string, word: string, option
 		mustConfirm(session, 'A roll-back replaces what is on the device', ', or --plan to only check');
 	}
 	const choices = choicesOf(options);
-	const request = { device: selector, snapshot: word, source: options.source, choices, safety: options.safety };
+	const request = { device: selector, snapshot: word, source: options.source, choices, safety: options.safety, workingFolder: resolve() };
 	const { checked: plan, password } = await checkWithPassword(session, async (tried) => {
 		const found = await session.engine.planRollback({ ...request, password: tried }, session.signal);
 		session.device = found.deviceName ?? selector;

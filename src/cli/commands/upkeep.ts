@@ -40,7 +40,7 @@ async function verify(
 		...(percent === undefined ? {} : { sample: percent / 100 }),
 		password: session.io.environment['DEVICELAB_PASSWORD'] || undefined,
 	};
-	const report = await session.job((run) => library.verify(wanted, run), 'verifying');
+	const report = await session.job((run) => library.verify(wanted, run), { measured: 'verifying' });
 	session.result({ verify: verifyDocument(report) }, verifyLines(report, session.style));
 	return report.whole ? undefined : EXIT.damaged;
 }
@@ -61,7 +61,10 @@ export const addRepair: AddCommand = (program, run) => {
 
 async function repair(session: Session): Promise<ExitCode | void> {
 	session.operation = 'store';
-	const report = await session.engine.library.repair();
+	const report = await session.job((run) => session.engine.library.repair(run), {
+		measured: 'finishing',
+		words: { finishing: 'Repairing' },
+	});
 	const lost = report.damagedPacks.length;
 	session.result({ repair: report }, [
 		`Made anew: the index of ${formatCount(report.packs, 'pack')} with ${formatCount(report.blobs, 'blob')}.`,
@@ -89,7 +92,10 @@ export const addPrune: AddCommand = (program, run) => {
 
 async function prune(session: Session): Promise<void> {
 	session.operation = 'store';
-	const result = await session.engine.library.prune();
+	const result = await session.job((run) => session.engine.library.prune(run), {
+		measured: 'finishing',
+		words: { finishing: 'Cleaning up' },
+	});
 	const waiting = `${formatBytes(result.waitingBytes)} more can be given back in a few minutes: run this again then.`;
 	session.result({ prune: result }, [
 		result.freedBytes === 0 ? 'Nothing was deleted.' : `Given back: ${formatBytes(result.freedBytes)}.`,

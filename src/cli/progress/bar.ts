@@ -1,12 +1,12 @@
 import type { Clock, IDisposable } from '../../base/index.ts';
-import type { JobNotice, JobPhase, JobProgress } from '../../contract/index.ts';
+import type { JobNotice, JobProgress } from '../../contract/index.ts';
 import { showable } from '../escape.ts';
 import { formatCount, formatBytes, formatDuration, formatPart, formatRemaining } from '../format.ts';
 import type { OutputPort } from '../io.ts';
 import type { Style } from '../style.ts';
 import { fit, textWidth } from '../textWidth.ts';
 import { RemainingTime } from './estimate.ts';
-import { Monotone, noticeText, PHASE_WORDS, type ProgressView } from './view.ts';
+import { isMeasured, Monotone, noticeText, phaseWords, type JobLook, type ProgressView } from './view.ts';
 
 const REDRAW_MS = 100;
 const CLEAR_LINE = '\r\u001b[2K';
@@ -18,7 +18,7 @@ export class BarView implements ProgressView {
 	readonly #port: OutputPort;
 	readonly #clock: Clock;
 	readonly #style: Style;
-	readonly #measured: JobPhase;
+	readonly #look: JobLook;
 	readonly #monotone = new Monotone();
 	readonly #remaining = new RemainingTime();
 	#shown: JobProgress | undefined;
@@ -28,12 +28,11 @@ export class BarView implements ProgressView {
 	#drawn = false;
 	#ended = false;
 
-	/** @param measured - the phase that percentages are about. */
-	constructor(port: OutputPort, clock: Clock, style: Style, measured: JobPhase = 'transferring') {
+	constructor(port: OutputPort, clock: Clock, style: Style, look: JobLook = {}) {
 		this.#port = port;
 		this.#clock = clock;
 		this.#style = style;
-		this.#measured = measured;
+		this.#look = look;
 		this.#phaseSince = clock.now();
 	}
 
@@ -101,12 +100,12 @@ export class BarView implements ProgressView {
 	#line(progress: JobProgress): string {
 		// A full last column makes some terminals wrap.
 		const width = this.#port.columns() - 1;
-		const words = PHASE_WORDS[progress.phase];
+		const words = phaseWords(progress.phase, this.#look);
 		const elapsedMs = this.#clock.now() - this.#phaseSince;
 		const head = `${SPINNER[this.#frame % SPINNER.length]} ${words}`;
-		if (progress.phase !== this.#measured || progress.percent === undefined) {
-			const rest =
-				progress.phase === this.#measured ? sizes(progress) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
+		const measured = isMeasured(progress.phase, this.#look);
+		if (!measured || progress.percent === undefined) {
+			const rest = measured ? sizes(progress) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
 			const text = fit(rest === '' ? head : `${head}  ${rest}`, width);
 			return progress.phase === 'waiting-for-passcode' ? this.#style.yellow(text) : text;
 		}

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/index.ts';
-import type { JobNotice, JobPhase, JobProgress } from '../../contract/index.ts';
+import type { JobNotice, JobProgress } from '../../contract/index.ts';
 import { showable, toJson } from '../escape.ts';
 import { formatBytes, formatPart } from '../format.ts';
-import { Monotone, noticeText, PHASE_WORDS, type ProgressView } from './view.ts';
+import { isMeasured, Monotone, noticeText, phaseWords, type JobLook, type ProgressView } from './view.ts';
 
 /** A log is read by people afterwards: a line a phase, and during a transfer one now and then. */
 const LINE_EVERY_MS = 10_000;
@@ -14,15 +14,14 @@ const JSON_EVERY_MS = 200;
 export class LinesView implements ProgressView {
 	readonly #write: (line: string) => void;
 	readonly #clock: Clock;
-	readonly #measured: JobPhase;
+	readonly #look: JobLook;
 	readonly #monotone = new Monotone();
 	#last: { phase: string; atMs: number; percent: number } | undefined;
 
-	/** @param measured - the phase that percentages are about. */
-	constructor(write: (line: string) => void, clock: Clock, measured: JobPhase = 'transferring') {
+	constructor(write: (line: string) => void, clock: Clock, look: JobLook = {}) {
 		this.#write = write;
 		this.#clock = clock;
-		this.#measured = measured;
+		this.#look = look;
 	}
 
 	update(reported: JobProgress): void {
@@ -32,12 +31,14 @@ export class LinesView implements ProgressView {
 		const last = this.#last;
 		const samePhase = last?.phase === progress.phase;
 		const due =
-			samePhase && progress.phase === this.#measured && (now - last.atMs >= LINE_EVERY_MS || percent - last.percent >= LINE_EVERY_PERCENT);
+			samePhase &&
+			isMeasured(progress.phase, this.#look) &&
+			(now - last.atMs >= LINE_EVERY_MS || percent - last.percent >= LINE_EVERY_PERCENT);
 		if (samePhase && !due) {
 			return;
 		}
 		this.#last = { phase: progress.phase, atMs: now, percent };
-		this.#write(describe(progress, this.#measured));
+		this.#write(describe(progress, this.#look));
 	}
 
 	notice(notice: JobNotice): void {
@@ -54,9 +55,9 @@ export class LinesView implements ProgressView {
 	end(): void {}
 }
 
-function describe(progress: JobProgress, measured: JobPhase): string {
-	const words = PHASE_WORDS[progress.phase];
-	if (progress.phase !== measured || progress.percent === undefined || progress.transferredBytes === 0) {
+function describe(progress: JobProgress, look: JobLook): string {
+	const words = phaseWords(progress.phase, look);
+	if (!isMeasured(progress.phase, look) || progress.percent === undefined || progress.transferredBytes === 0) {
 		return `${words}…`;
 	}
 	const sizes =

@@ -11,8 +11,25 @@ export interface ProgressView {
 	end(): void;
 }
 
-/** Phases as people read them. */
-export const PHASE_WORDS: Record<JobPhase, string> = {
+/** How a job is to look. */
+export interface JobLook {
+	/** The phase that its percentages are about; the transfer when absent. */
+	readonly measured?: JobPhase;
+	/** Words for phases in which this job does something of its own. */
+	readonly words?: Partial<Record<JobPhase, string>>;
+}
+
+/** A phase as people read it. */
+export function phaseWords(phase: JobPhase, { words }: JobLook): string {
+	return words?.[phase] ?? PHASE_WORDS[phase];
+}
+
+/** Whether the job's percentages are about a phase. */
+export function isMeasured(phase: JobPhase, { measured = 'transferring' }: JobLook): boolean {
+	return phase === measured;
+}
+
+const PHASE_WORDS: Record<JobPhase, string> = {
 	connecting: 'Connecting',
 	'waiting-for-passcode': 'Waiting for the passcode',
 	preparing: 'Preparing',

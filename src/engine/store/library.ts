@@ -12,15 +12,19 @@ import {
 	type SnapshotRecord,
 } from '../../snapshots/index.ts';
 import { EngineError } from '../errors.ts';
+import { exists } from '../folder/files.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import { diffSnapshots, type DiffOptions } from './diff.ts';
 import { exportSnapshot, type ExportedSnapshot } from './exportSnapshot.ts';
 import { importBackups, type ImportOrder } from './importBackups.ts';
+import { forgetAsShown, type ShownSnapshot } from './forgetAsShown.ts';
 import { findLocalBackups, type BackupKeeper, type LocalBackupRequest } from './localBackups.ts';
 import { previewRetention, type RetentionPreview } from './retention.ts';
 import { snapshotInfo } from './snapshotInfo.ts';
 import { translated } from './translated.ts';
+import { upkeepOptions } from './upkeepOptions.ts';
 import { verifySnapshots, type VerifyRequest } from './verify.ts';
+import { whileReading } from './whileReading.ts';
 
 export interface LibraryOptions {
 	readonly folder: string;
@@ -67,12 +71,15 @@ export class SnapshotLibrary extends Disposable {
 		return this.#opened;
 	}
 
-	/** Newest first; of one device, or of all. */
-	async list(device?: string): Promise<SnapshotList> {
+	/** Newest first; of one device, or of all. None where there is no store yet: looking makes none. */
+	async list(device?: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<SnapshotList> {
 		return translated(async () => {
+			if (device === undefined && this.#opened === undefined && !(await exists(this.folder))) {
+				return { snapshots: [], problems: [] };
+			}
 			const store = await this.store();
 			const udids = device === undefined ? await store.devices() : [await this.udidOf(device)];
-			const lists = await Promise.all(udids.map((udid) => this.#listOne(udid)));
+			const lists = await Promise.all(udids.map((udid) => this.#listOne(udid, signal)));
 			const snapshots = lists.flatMap((list) => list.snapshots).sort((a, b) => (a.takenAt < b.takenAt ? 1 : -1));
 			return { snapshots, problems: lists.flatMap((list) => list.problems) };
 		});
@@ -113,10 +120,28 @@ export class SnapshotLibrary extends Disposable {
 		return this.#change(device, snapshot, (store, { udid, id }) => store.setPinned(udid, id, pinned));
 	}
 
-	/** Forgets snapshots; their space comes back with `prune`. @throws EngineError `STORE_BUSY` - one is in use; nothing was forgotten. */
-	async delete(device: string, selectors: readonly string[]): Promise<readonly SnapshotInfo[]> {
+	/**
+	 * Forgets snapshots; their space comes back with `prune`.
+	 * @throws EngineError `STORE_BUSY` - one is in use. `WRONG_USE`, details.reason `pinned` - one is, and `evenPinned` was not said. Nothing was
+	 *   forgotten then.
+	 */
+	async delete(
+		device: string,
+		selectors: readonly string[],
+		{ evenPinned = false }: { readonly evenPinned?: boolean } = {},
+	): Promise<readonly SnapshotInfo[]> {
 		return translated(async () => {
 			const found = await Promise.all(selectors.map((selector) => this.find(device, selector)));
+			const pinned = found.map(({ info }) => info).find((info) => info.pinned);
+			if (pinned !== undefined && !evenPinned) {
+				throw new EngineError(
+					'WRONG_USE',
+					`Snapshot ${pinned.name ?? pinned.id.slice(0, 8)} is pinned, so it is not deleted. Unpin it first.`,
+					{
+						details: { reason: 'pinned', snapshot: pinned.id },
+					},
+				);
+			}
 			const store = await this.store();
 			const udid = await this.udidOf(device);
 			await store.delete(
@@ -131,20 +156,22 @@ export class SnapshotLibrary extends Disposable {
 	async verify(request: VerifyRequest = {}, run: JobRun = {}): Promise<SnapshotCheck> {
 		return translated(async () => {
 			const store = await this.store();
-			return verifySnapshots(store, await this.#chosen(request), request, run);
+			const chosen = await this.#chosen(request);
+			return whileReading(store, {}, this.#options.log, () => verifySnapshots(store, chosen, request, run));
 		});
 	}
 
 	/** Makes anew what can be made from what is there: index, heads, caches. */
-	async repair(): Promise<RepairReport> {
-		return translated(async () => (await this.store()).repair());
+	async repair(run: JobRun = {}): Promise<RepairReport> {
+		return translated(async () => (await this.store()).repair(upkeepOptions(run)));
 	}
 
 	/** Gives back the space that no snapshot needs. */
-	async prune(): Promise<PruneResult> {
+	async prune(run: JobRun = {}): Promise<PruneResult> {
 		return translated(async () => {
 			const store = await this.store();
-			return store.prune(await store.planPrune());
+			const options = upkeepOptions(run);
+			return store.prune(await store.planPrune(options), options);
 		});
 	}
 
@@ -159,7 +186,9 @@ export class SnapshotLibrary extends Disposable {
 		request: { readonly device: string; readonly snapshot: string; readonly folder: string },
 		run: JobRun,
 	): Promise<ExportedSnapshot> {
-		return exportSnapshot(this, await this.find(request.device, request.snapshot), request.folder, run);
+		const found = await this.find(request.device, request.snapshot);
+		const { udid, id: snapshot } = found.info;
+		return whileReading(await this.store(), { udid, snapshot }, this.#options.log, () => exportSnapshot(this, found, request.folder, run));
 	}
 
 	/** Adopts backup folders of Finder, iTunes, Apple Devices and other programs; they are only read. @returns what became of each. */
@@ -173,18 +202,16 @@ export class SnapshotLibrary extends Disposable {
 	}
 
 	/** What a policy would keep and forget, and why, and what that would free. Changes nothing. @param policy - such as `last=5,daily=7`. */
-	async previewRetention(device: string | undefined, policy: string): Promise<RetentionPreview> {
-		return translated(async () =>
-			previewRetention(await this.store(), device === undefined ? undefined : await this.udidOf(device), policy, this.#options.clock.now()),
-		);
+	async previewRetention(device: string | undefined, policy: string, signal?: AbortSignal): Promise<RetentionPreview> {
+		return translated(async () => {
+			const udid = device === undefined ? undefined : await this.udidOf(device);
+			return previewRetention(await this.store(), udid, policy, this.#options.clock.now(), signal);
+		});
 	}
 
-	/** Does what the preview says. Space that other processes still need comes back with a later `prune`. */
-	async applyRetention(device: string | undefined, policy: string): Promise<PruneResult> {
-		return translated(async () => {
-			const { plan } = await this.previewRetention(device, policy);
-			return (await this.store()).prune(plan);
-		});
+	/** Forgets what a preview showed, and nothing else; see forgetAsShown. Space that others still need comes back with a later `prune`. */
+	applyRetention(device: string | undefined, policy: string, shown: readonly ShownSnapshot[], run: JobRun = {}): Promise<PruneResult> {
+		return forgetAsShown(this, device, policy, shown, run);
 	}
 
 	/** A name for one of the device's snapshots, as it will be kept. @throws EngineError `NAME_TAKEN`, `NAME_UNUSABLE`. */
@@ -239,10 +266,10 @@ export class SnapshotLibrary extends Disposable {
 		return snapshots.map(({ record }) => record);
 	}
 
-	async #listOne(udid: string): Promise<SnapshotList> {
+	async #listOne(udid: string, signal?: AbortSignal): Promise<SnapshotList> {
 		const store = await this.store();
 		const [{ snapshots, unreadable }, head, appHeads] = await Promise.all([
-			store.snapshots(udid),
+			store.snapshots(udid, { signal }),
 			store.head(udid),
 			store.appHeads(udid),
 		]);
@@ -266,17 +293,6 @@ export class SnapshotLibrary extends Disposable {
 	}
 }
 
-function selectable(snapshot: Snapshot) {
-	const { record, labels } = snapshot;
-	return {
-		snapshot,
-		id: record.id,
-		takenAtMs: record.takenAtMs,
-		pinned: labels.pinned === true,
-		...(record.parent === undefined ? {} : { parent: record.parent }),
-		...(labels.name === undefined ? {} : { name: labels.name }),
-	};
-}
 /** Words that mean a place in a history, and so need to know in whose. */
 const HISTORY_WORD = /^\s*(latest|head|parent|baseline)\s*([~^].*)?$/i;
 
@@ -292,3 +308,14 @@ function resolveOwnFirst(selector: string, snapshots: readonly Snapshot[], app: 
 	}
 }
 
+function selectable(snapshot: Snapshot) {
+	const { record, labels } = snapshot;
+	return {
+		snapshot,
+		id: record.id,
+		takenAtMs: record.takenAtMs,
+		pinned: labels.pinned === true,
+		...(record.parent === undefined ? {} : { parent: record.parent }),
+		...(labels.name === undefined ? {} : { name: labels.name }),
+	};
+}

@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../../base/index.ts';
 import type { PrunePlan, SnapshotStore } from '../../snapshots/index.ts';
 import { applyRetention, parseRetentionPolicy, type RetentionDecision } from '../../snapshots/index.ts';
 
@@ -14,12 +15,14 @@ export async function previewRetention(
 	udid: string | undefined,
 	policyText: string,
 	nowMs: number,
+	signal?: AbortSignal,
 ): Promise<RetentionPreview> {
 	const policy = parseRetentionPolicy(policyText);
 	const inUse = new Set((await store.leases()).map((lease) => lease.snapshot));
 	const subjects = [];
 	for (const each of udid === undefined ? await store.devices() : [udid]) {
-		const [{ snapshots }, head] = [await store.snapshots(each), await store.head(each)];
+		throwIfAborted(signal);
+		const [{ snapshots }, head, appHeads] = [await store.snapshots(each), await store.head(each), await store.appHeads(each)];
 		for (const { record, labels } of snapshots) {
 			subjects.push({
 				id: record.id,
@@ -28,7 +31,7 @@ export async function previewRetention(
 				takenAtMs: record.takenAtMs,
 				...(labels.name === undefined ? {} : { name: labels.name }),
 				pinned: labels.pinned === true,
-				head: record.id === head,
+				head: record.id === (record.app === undefined ? head : appHeads.get(record.app)),
 				inUse: inUse.has(record.id),
 				safety: record.trigger === 'safety',
 			});
@@ -52,5 +55,5 @@ export async function previewRetention(
 	const forget = subjects
 		.filter(({ id }) => decisions.some((decision) => decision.id === id && !decision.keep))
 		.map((subject) => ({ udid: subject.udid, id: subject.id }));
-	return { decisions, plan: await store.planPrune({ forget }) };
+	return { decisions, plan: await store.planPrune({ forget, ...(signal === undefined ? {} : { signal }) }) };
 }

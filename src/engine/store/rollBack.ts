@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { delay, errorText, isAbortError } from '../../base/index.ts';
-import type { DeviceInfo, RestoreChoices, RollbackPlan, RollbackResult, SnapshotInfo } from '../../contract/index.ts';
+import type { DeviceInfo, GitFacts, RestoreChoices, RollbackPlan, RollbackResult, SnapshotInfo } from '../../contract/index.ts';
 import { AFC_SERVICE, AfcClient, PairedDevice, type AttachedDevice } from '../../device/index.ts';
 import type { SnapshotRecord } from '../../snapshots/index.ts';
 import { hostFilePortions } from '../host/hostFiles.ts';
@@ -15,6 +15,7 @@ import { translated } from './translated.ts';
 import { compareProofs, proofFrom, readProof } from './proof.ts';
 import { StoreRun } from './storeRun.ts';
 import { takeSnapshot } from './takeSnapshot.ts';
+import { whileReading } from './whileReading.ts';
 
 export interface RollbackOrder {
 	readonly device: AttachedDevice;
@@ -24,6 +25,8 @@ export interface RollbackOrder {
 	readonly password: string | undefined;
 	/** Take a snapshot of the present state first. */
 	readonly safety: boolean;
+	/** Of the work tree in which it is asked for; recorded with the safety snapshot. */
+	readonly git?: GitFacts | undefined;
 	readonly findAgain: () => Promise<AttachedDevice | undefined>;
 }
 
@@ -61,6 +64,12 @@ export async function planRollback(
  * @throws EngineError with the code of the first refusal, before anything was done.
  */
 export async function rollBack(order: RollbackOrder, library: SnapshotLibrary, run: JobRun, context: JobContext): Promise<RollbackResult> {
+	const { udid, id: snapshot } = order.found.snapshot.record;
+	// From the checks to the proof, also while the safety snapshot is taken, nobody may delete what the device is to become.
+	return whileReading(await library.store(), { udid, snapshot }, context.log, () => rollBackHeld(order, library, run, context));
+}
+
+async function rollBackHeld(order: RollbackOrder, library: SnapshotLibrary, run: JobRun, context: JobContext): Promise<RollbackResult> {
 	const { device, found } = order;
 	const { record } = found.snapshot;
 	const preflight = await judge(order, library, context, run.signal);
@@ -92,7 +101,7 @@ function noHeadElsewhere(udid: string, record: SnapshotRecord, error: unknown): 
 
 function takeSafetySnapshot(order: RollbackOrder, library: SnapshotLibrary, run: JobRun, context: JobContext): Promise<SnapshotInfo> {
 	const note = `Taken before the roll-back to ${order.found.info.name ?? order.found.info.id.slice(0, 8)}.`;
-	return takeSnapshot(order.device, order.target, library, { full: false, trigger: 'safety', note }, run, context);
+	return takeSnapshot(order.device, order.target, library, { full: false, trigger: 'safety', note, git: order.git }, run, context);
 }
 
 /** Opens a snapshot as a folder that the device can read; nothing of what it might write there is kept. */

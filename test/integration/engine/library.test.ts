@@ -108,9 +108,17 @@ describe('The library of snapshots', function () {
 					third: true,
 				});
 				assert.equal(plan.forget.length, 1);
-				await library.applyRetention(lab.udid, 'last=1');
+				const shown = plan.forget.map(({ udid, id }) => ({ udid, snapshot: id }));
+				const pinned = await library.setPinned(lab.udid, 'middle', true);
+				await assert.rejects(
+					library.applyRetention(lab.udid, 'last=1', shown),
+					(error) => reportError(error).details['reason'] === 'outdated',
+				);
+				await library.setPinned(lab.udid, pinned.id, false);
+				await library.applyRetention(lab.udid, 'last=1', shown);
 				assert.deepEqual((await library.list(lab.udid)).snapshots.map((each) => each.name).sort(), ['first', 'third']);
-				await library.delete(lab.udid, ['first']);
+				await assert.rejects(library.delete(lab.udid, ['first']), (error) => reportError(error).details['reason'] === 'pinned');
+				await library.delete(lab.udid, ['first'], { evenPinned: true });
 				assert.deepEqual(
 					(await library.list(lab.udid)).snapshots.map((each) => each.name),
 					['third'],

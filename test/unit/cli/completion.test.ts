@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SHELLS } from '../../../src/cli/completion/scripts.ts';
 import { describeWith, requireProgram } from '../../support/requirements.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
-import { device, fakeEngine } from './fakeEngine.ts';
+import { device, fakeEngine, snapshot } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
 
 const others = [
@@ -15,9 +15,16 @@ const others = [
 	device({ udid: 'c'.repeat(40), name: 'Twin' }),
 ];
 
+const gone = '00008030-0000FACE00000009';
+const kept = [
+	snapshot({ id: 'ab'.repeat(16) }),
+	snapshot({ id: 'cd'.repeat(16), name: 'clean', note: 'as new' }),
+	snapshot({ id: 'ef'.repeat(16), name: 'other', udid: gone, deviceName: 'In the drawer' }),
+];
+
 async function complete(...words: string[]): Promise<string[]> {
 	const io = new FakeIo();
-	const engine = fakeEngine({ listDevices: () => ({ devices: others, problems: [] }) });
+	const engine = fakeEngine({ listDevices: () => ({ devices: others, problems: [] }), list: () => ({ snapshots: kept, problems: [] }) });
 	assert.equal(await engine.run(io, '__complete', '--', ...words), 0);
 	assert.equal(io.stderr, '');
 	return io.stdout
@@ -47,6 +54,15 @@ describe('Completion', () => {
 		assert.deepEqual(await complete('backup', "Anna\\'s\\ iP"), ["Anna's iPhone"]);
 		assert.deepEqual(await complete('backup', '000081'), [device().udid, '00008110-0000FACE00000002', '00008110-0000FACE00000003']);
 		assert.deepEqual(await complete('restore', 'x', '--source', 'cc'), ['c'.repeat(40)]);
+	});
+
+	it('names snapshots of the device on the line, and devices that only have snapshots where that is enough', async () => {
+		const words = ['latest', 'head', 'parent', 'baseline'];
+		assert.deepEqual(await complete('rollback', "Anna's iPhone", ''), ['clean', ...words, 'abababab']);
+		assert.deepEqual(await complete('diff', '00008030', 'latest', ''), ['other', ...words]);
+		assert.deepEqual(await complete('delete', device().udid, 'clean', 'c'), ['clean', 'cdcdcdcd']);
+		assert.deepEqual(await complete('show', 'In'), ['In the drawer']);
+		assert.deepEqual(await complete('backup', 'In'), []);
 	});
 
 	it('asks the muxer that the line names, and is silent when nobody answers', async () => {

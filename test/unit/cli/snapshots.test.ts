@@ -98,11 +98,18 @@ describe('Deleting snapshots', () => {
 		] as const) {
 			const io = new FakeIo({ tty: true, answers: [answer] });
 			const engine = fakeEngine({ show: (_: string, word: string) => (word === 'latest' ? second : clean), delete: () => [second, clean] });
-			assert.equal(await engine.run(io, 'delete', 'Anna', 'latest', 'clean', 'clean'), exit);
+			assert.equal(await engine.run(io, 'delete', 'Anna', 'latest', 'clean', 'clean', '--even-pinned'), exit);
 			assert.match(io.stderr, /head, safety, encrypted[^]*Delete these 2 snapshots for good\? \[y\/N\] /);
 			const deletions = engine.calls.filter(({ name }) => name === 'delete').map(({ request }) => request);
-			assert.deepEqual(deletions, exit === 0 ? [[UDID, [second.id, clean.id]]] : []);
+			assert.deepEqual(deletions, exit === 0 ? [[UDID, [second.id, clean.id], { evenPinned: true }]] : []);
 		}
+	});
+
+	it('refuses what is pinned, unless that is said too', async () => {
+		const io = new FakeIo();
+		const engine = fakeEngine({ show: () => clean });
+		assert.equal(await engine.run(io, 'delete', 'Anna', 'clean', '--yes'), 4);
+		assert.match(io.stderr, /“clean” \(a1b2c3d4\) is pinned, so nothing is deleted/);
 	});
 
 	it('does nothing without a terminal and without --yes', async () => {
