@@ -150,6 +150,7 @@ export class BlobTable {
 				this.#slots[2 * slot + 1] = old[from + 1] as number;
 			}
 		}
+		freeMemory([old]);
 	}
 }
 

@@ -152,6 +152,7 @@ export class FileIdTable {
 
 	#grow(): void {
 		this.#mask = 2 * this.#mask + 1;
+		freeMemory([this.#slots]);
 		this.#slots = new Uint32Array(this.#mask + 1);
 		for (let row = 0; row < this.#count; row++) {
 			this.#place(row, this.key(row));
