@@ -1,15 +1,35 @@
 import * as vscode from 'vscode';
-import { commandIds } from './contributions.ts';
+import { Lab, LabClient, PasswordStore, VirtualLabProcess } from './client/index.ts';
+import { registerCommands } from './commands/index.ts';
+import type { ServerOptions } from './contract/index.ts';
+import { contextKeys, settingIds } from './contributions.ts';
+import { registerViews } from './views/index.ts';
 
 /**
- * Composition root of the editor side. Returns quickly and starts no process: the engine starts on first use.
+ * Composition root of the editor side. Returns quickly and starts no process: the engine starts when a view is looked at or a command asks it.
  * The editor shows nothing when this throws, so a failure is reported here before it is passed on.
  */
 export function activate(context: vscode.ExtensionContext): void {
 	const log = vscode.window.createOutputChannel('iOS Device Lab', { log: true });
 	context.subscriptions.push(log);
 	try {
-		context.subscriptions.push(vscode.commands.registerCommand(commandIds.showLog, () => log.show()));
+		const own = <T extends vscode.Disposable>(part: T): T => (context.subscriptions.push(part), part);
+		const virtualLab = own(new VirtualLabProcess(context.asAbsolutePath('dist/cli.js')));
+		const serverFile = context.asAbsolutePath('dist/server.js');
+		const client = own(new LabClient({ serverFile, log, readOptions: () => serverOptions(virtualLab) }));
+		const lab = own(new Lab(client));
+		const passwords = new PasswordStore(context.secrets);
+		const views = own(registerViews({ lab, client, log }));
+		own(registerCommands({ lab, client, log, passwords, virtualLab, refreshViews: () => views.refresh() }));
+		own(vscode.workspace.onDidChangeConfiguration((event) => concernsEngine(event) && client.applyOptions()));
+		own(vscode.workspace.onDidChangeWorkspaceFolders(() => client.applyOptions()));
+		own(vscode.workspace.onDidGrantWorkspaceTrust(() => client.applyOptions()));
+		own(
+			virtualLab.onDidChange((running) => {
+				void vscode.commands.executeCommand('setContext', contextKeys.virtualLabRuns, running !== undefined);
+				client.applyOptions();
+			}),
+		);
 		log.info(`iOS Device Lab ${versionOf(context)} is active.`);
 	} catch (error) {
 		log.error(error instanceof Error ? error : String(error));
@@ -17,6 +37,22 @@ export function activate(context: vscode.ExtensionContext): void {
 		log.show(true);
 		throw error;
 	}
+}
+
+function concernsEngine(event: vscode.ConfigurationChangeEvent): boolean {
+	return event.affectsConfiguration(settingIds.storeFolder) || event.affectsConfiguration(settingIds.muxers);
+}
+
+/** What the engine is started with, as things stand. Reading commit and branch runs git there, which is done for trusted folders only. */
+function serverOptions({ lab }: VirtualLabProcess): ServerOptions {
+	const settings = vscode.workspace.getConfiguration();
+	const folder = vscode.workspace.isTrusted ? vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === 'file') : undefined;
+	return {
+		storeFolder: settings.get<string>(settingIds.storeFolder) ?? '',
+		muxers: settings.get<string[]>(settingIds.muxers) ?? [],
+		...(lab === undefined ? {} : { extraMuxers: [lab.address] }),
+		...(folder === undefined ? {} : { workingFolder: folder.uri.fsPath }),
+	};
 }
 
 function versionOf(context: vscode.ExtensionContext): string {

@@ -7,7 +7,7 @@ export interface VirtualLabOrder {
 	readonly devices?: number;
 	/** Keeps the phones in this folder, and goes on with them next time; without it nothing is left behind. */
 	readonly state?: string;
-	/** What the phones are made from. */
+	/** What the phones are made from: the same ones each time, unless another is named. */
 	readonly seed?: string;
 	/** How full they are: `small`, `typical`, … */
 	readonly profile?: string;
@@ -21,6 +21,7 @@ export interface RunningVirtualLab {
 }
 
 const DEFAULT_DEVICES = 3;
+const DEFAULT_SEED = 'virtual-lab';
 
 /**
  * Virtual iPhones in a process of their own: `devicelab virtual start`, run with the editor's Node. The process follows this one: it ends when
@@ -72,7 +73,7 @@ export class VirtualLabProcess extends Disposable {
 		this.#child?.disconnect();
 	}
 
-	async #start({ devices = DEFAULT_DEVICES, state, seed, profile }: VirtualLabOrder): Promise<RunningVirtualLab> {
+	async #start({ devices = DEFAULT_DEVICES, state, seed = DEFAULT_SEED, profile }: VirtualLabOrder): Promise<RunningVirtualLab> {
 		const options = { devices: String(devices), state, seed, profile };
 		const named = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]));
 		const child = fork(this.#cliFile, ['virtual', 'start', '--json', '--listen', '127.0.0.1:0', ...named], {
