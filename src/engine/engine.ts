@@ -102,10 +102,10 @@ export class Engine extends Disposable {
 	readonly #environment: Readonly<Record<string, string | undefined>>;
 	/** The snapshots of all devices; needs none of them attached. */
 	readonly library: SnapshotLibrary;
-	/** What is in snapshots and backup folders. */
-	readonly contents: ContentsLibrary;
 	/** Apps on devices, and snapshots of their containers. */
 	readonly apps: Apps;
+	/** What is in snapshots and backup folders. */
+	readonly contents: ContentsLibrary;
 
 	/** @throws DeviceError `MUX_UNAVAILABLE` - an address cannot be read. */
 	constructor(options: EngineOptions) {
@@ -123,15 +123,15 @@ export class Engine extends Disposable {
 			}),
 		);
 		this.contents = this.register(new ContentsLibrary(this.library));
-	}
-
-	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
 		this.apps = new Apps({
 			library: this.library,
 			context: this.#context,
 			select: (selector, signal) => this.#select(selector, signal),
 			gitFacts: (folder, signal) => this.#gitFacts(folder, signal),
 		});
+	}
+
+	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
 		return this.#describe(await listAttachedDevices(this.#muxes, { signal }), signal);
 	}
 
