@@ -22,8 +22,10 @@ import type { StagingArea } from './staging/stagingArea.ts';
 import { FolderStorage } from './storage/folderStorage.ts';
 import type { WorkingStorage } from './storage/storage.ts';
 import { openStoreFile } from './storeFile.ts';
+import { throwUnlessDamage } from './upkeep/packAudit.ts';
 import type { UpkeepOptions } from './upkeep/progress.ts';
 import { planPrune, prune, type PruneOptions, type PrunePlan, type PruneResult } from './upkeep/prune.ts';
+import { markSnapshots } from './upkeep/reachable.ts';
 import { repair, type RepairReport } from './upkeep/repair.ts';
 import { verify, type VerifyOptions, type VerifyReport } from './upkeep/verify.ts';
 
@@ -185,6 +187,21 @@ export class SnapshotStore extends Disposable {
 	 */
 	beginStaging(options: StagingOptions): Promise<StagingArea> {
 		return beginStaging(this.#parts, options);
+	}
+
+	/**
+	 * Whether no pack has something that the snapshot needs, as after damage was repaired. Reads the listing and no contents. What is made on top
+	 * of such a snapshot lacks the same: only a backup without a base brings it back, and makes older snapshots whole as well.
+	 */
+	async isIncomplete(record: SnapshotRecord, signal?: AbortSignal): Promise<boolean> {
+		await this.#parts.index.refresh();
+		let isDamaged = false;
+		const onDamage = (error: unknown): void => {
+			throwUnlessDamage(error);
+			isDamaged = true;
+		};
+		const marks = await markSnapshots(this.#parts, [record], { onDamage, signal });
+		return isDamaged || marks.missing.size > 0;
 	}
 
 	/** What a snapshot holds. Opening it reads some kilobytes. */

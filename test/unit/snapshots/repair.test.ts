@@ -80,8 +80,11 @@ describe('repair', () => {
 	it('lets a later backup with the same content make older snapshots whole', async () => {
 		flipIn('one');
 		const store = await fresh();
+		assert.equal(await store.isIncomplete(b), false, 'damage that nobody has looked for is not known of');
 		await store.repair();
+		assert.equal(await store.isIncomplete(b), true);
 		const c = await backUp(store, { base: b.id, files: big('one'), takenAtMs: 2 });
+		assert.equal(await store.isIncomplete(b), false);
 		assert.ok(c.addedBytes > 50_000, 'the damaged content is not built upon');
 		assert.deepEqual(await contentsOf(await fresh(3), a), files);
 		assert.deepEqual((await store.verify()).damagedSnapshots, []);
