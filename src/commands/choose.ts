@@ -109,7 +109,7 @@ export async function chooseSnapshots(
 ): Promise<readonly SnapshotInfo[]> {
 	const { lab, recent } = context;
 	await lab.whenReady();
-	const named = targets.flatMap((target) => ofRow(context, target));
+	const named = (await Promise.all(targets.map((target) => ofRow(context, target)))).flat();
 	const refusal = (snapshot: SnapshotInfo): string | undefined => choice.deviceRefusal?.(snapshot.udid) ?? choice.refusal?.(snapshot);
 	if (named.length > 0) {
 		warn(named.flatMap((snapshot) => refusal(snapshot) ?? []));
@@ -143,14 +143,19 @@ export async function chooseSnapshot(
 	return first(await chooseSnapshots(context, targets.slice(0, 1), choice));
 }
 
-/** A key binding may name a snapshot as people do. */
-function ofRow({ lab }: CommandContext, { udid, snapshot }: CommandTarget): SnapshotInfo[] {
+/** A key binding may name a snapshot as people do; one that was taken a moment ago may not be in the lists yet. */
+async function ofRow({ lab }: CommandContext, { udid, snapshot }: CommandTarget): Promise<SnapshotInfo[]> {
 	if (udid === undefined || snapshot === undefined) {
 		return [];
 	}
-	const found = lab.snapshot(udid, snapshot) ?? lab.snapshots(udid).find(({ name }) => name === snapshot);
+	const find = (): SnapshotInfo | undefined => lab.snapshot(udid, snapshot) ?? lab.snapshots(udid).find(({ name }) => name === snapshot);
+	let found = find();
 	if (found === undefined) {
-		void vscode.window.showWarningMessage(vscode.l10n.t('This snapshot is no longer there.'));
+		await lab.refresh();
+		found = find();
+	}
+	if (found === undefined) {
+		warn([vscode.l10n.t('This snapshot is no longer there.')]);
 		throw new vscode.CancellationError();
 	}
 	return [found];

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DeviceInfo } from '../contract/index.ts';
-import { inline, isForeignWork, quoted } from '../views/index.ts';
+import { inline, isDeviceWork, isForeignWork, quoted } from '../views/index.ts';
 import type { CommandDeps } from './context.ts';
 
 /** Why no work can begin on a device now: not trusted, or busy, and with what. Undefined when it can. */
@@ -23,7 +23,8 @@ export function refusalOfTrust(lab: CommandDeps['lab'], { udid, trust }: DeviceI
 /** Who works on a device now, here or in another window or program; undefined when nobody does. */
 export function refusalOfBusy(lab: CommandDeps['lab'], udid: string): string | undefined {
 	const name = quoted(lab.deviceName(udid));
-	if (lab.jobOf(udid) !== undefined) {
+	// Other jobs of a device only read its snapshots.
+	if (lab.jobs.some((job) => job.udid === udid && isDeviceWork(job))) {
 		return vscode.l10n.t('{0} is busy. Wait for it, or cancel what it does.', name);
 	}
 	const lease = lab.leases.find((each) => each.udid === udid && isForeignWork(each));

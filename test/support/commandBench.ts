@@ -4,6 +4,9 @@ import type { CommandDeps } from '../../src/commands/index.ts';
 import { commandIds, type CommandTarget } from '../../src/contributions.ts';
 import { FakeEngine, FakeLab } from './fakeLab.ts';
 
+/** A lab and an engine that are not made up. */
+export type CommandWorld = Pick<CommandDeps, 'lab' | 'client'>;
+
 /** `2026-01-02T04:00:00Z`: two hours after the snapshot of `fakeLab.ts`. */
 export const NOW_MS = Date.UTC(2026, 0, 2, 4);
 
@@ -79,13 +82,16 @@ export class CommandBench {
 	refreshed = 0;
 	readonly #registered: vscode.Disposable;
 
-	/** @param registerCommands - loaded by the test, after the stand-in of the editor. */
-	constructor(registerCommands: (deps: CommandDeps) => vscode.Disposable) {
+	/**
+	 * @param registerCommands - loaded by the test, after the stand-in of the editor.
+	 * @param world - what is used instead of `lab` and `engine`.
+	 */
+	constructor(registerCommands: (deps: CommandDeps) => vscode.Disposable, world?: CommandWorld) {
 		editor.reset();
 		const write = (text: unknown): void => void this.logged.push(String(text));
 		this.#registered = registerCommands({
-			lab: this.lab,
-			client: this.engine,
+			lab: world?.lab ?? this.lab,
+			client: world?.client ?? this.engine,
 			passwords: this.passwords,
 			virtualLab: {
 				lab: undefined,
@@ -94,7 +100,7 @@ export class CommandBench {
 			},
 			log: { error: write, warn: write, info: write, debug: write, show: () => write('shown') } as unknown as vscode.LogOutputChannel,
 			refreshViews: () => void this.refreshed++,
-			now: () => NOW_MS,
+			now: world === undefined ? () => NOW_MS : Date.now,
 		});
 	}
 
