@@ -8,6 +8,11 @@ import { blobFromFrame } from './storedBlob.ts';
 export class BlobChecker {
 	#frame: { pack: number; offset: number; storedBytes: number; bytes: Uint8Array | undefined } | undefined;
 
+	/** Takes a frame that was decompressed already; undefined when that failed. Only the last one is kept. */
+	useFrame({ pack, offset, storedBytes }: Readonly<BlobLocation>, bytes: Uint8Array | undefined): void {
+		this.#frame = { pack, offset, storedBytes, bytes };
+	}
+
 	/**
 	 * The blob, or undefined when it is not what its id says.
 	 * @param stored - what is stored at the location.

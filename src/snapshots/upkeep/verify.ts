@@ -5,6 +5,7 @@ import type { BlobTable } from '../blobs/blobTable.ts';
 import { StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
 import { BlobChecker } from '../packs/blobChecker.ts';
+import { decompressBeside } from '../packs/compression.ts';
 import { readPackDirectory, type PackId } from '../packs/packFormat.ts';
 import type { SnapshotRecord } from '../records/record.ts';
 import type { StoreParts } from '../store.ts';
@@ -106,6 +107,12 @@ async function verifyOnce(parts: StoreParts, options: VerifyOptions): Promise<Ve
 	};
 }
 
+/** A range of a pack as it was read, and its frames by their offset in the pack. */
+interface ReadRange {
+	readonly bytes: Uint8Array;
+	readonly frames: Map<number, Promise<Uint8Array | undefined>>;
+}
+
 /** Reads what was planned, the next range while the one before is checked. */
 class PackCheck {
 	readonly #parts: StoreParts;
@@ -125,7 +132,7 @@ class PackCheck {
 
 	async *run(reads: readonly PlannedRead[], signal: AbortSignal | undefined): AsyncGenerator<PlannedRead> {
 		let pack: number | undefined;
-		let ahead: Promise<Uint8Array | undefined> | undefined;
+		let ahead: Promise<ReadRange | undefined> | undefined;
 		for (const [position, read] of reads.entries()) {
 			throwIfAborted(signal);
 			const { id } = this.#packs[read.pack] as KnownPack;
@@ -133,13 +140,13 @@ class PackCheck {
 				pack = read.pack;
 				await this.#checkDirectory(id);
 			}
-			const bytes = await (ahead ?? this.#read(read));
+			const range = await (ahead ?? this.#read(read));
 			const next = reads[position + 1];
 			ahead = next === undefined ? undefined : this.#read(next);
 			// Whoever awaits it sees the failure.
 			ahead?.catch(() => undefined);
 			for (const number of read.numbers) {
-				if (!this.#isIntact(read, bytes, number)) {
+				if (!(await this.#isIntact(read, range, number))) {
 					this.#damaged.add(blobIdText(this.#table.id(number)));
 					this.#damagedPacks.add(id);
 				}
@@ -148,22 +155,49 @@ class PackCheck {
 		}
 	}
 
-	#isIntact(read: PlannedRead, bytes: Uint8Array | undefined, number: number): boolean {
+	/** Waits only for a frame that is being decompressed; most blobs of a frame come behind its first one. */
+	#isIntact(read: PlannedRead, range: ReadRange | undefined, number: number): boolean | Promise<boolean> {
+		if (range === undefined) {
+			return false;
+		}
 		const location = this.#table.location(number);
 		const start = location.offset - read.offset;
-		const stored = bytes?.subarray(start, start + location.storedBytes);
-		return stored !== undefined && this.#checker.check(stored, location, this.#table.id(number)) !== undefined;
+		const stored = range.bytes.subarray(start, start + location.storedBytes);
+		const isIntact = (): boolean => this.#checker.check(stored, location, this.#table.id(number)) !== undefined;
+		const frame = range.frames.get(location.offset);
+		if (frame === undefined || !location.isCompressed) {
+			return isIntact();
+		}
+		range.frames.delete(location.offset);
+		return frame.then((bytes) => {
+			this.#checker.useFrame(location, bytes);
+			return isIntact();
+		});
 	}
 
 	/** Undefined when the pack ends too early. */
-	async #read(read: PlannedRead): Promise<Uint8Array | undefined> {
+	async #read(read: PlannedRead): Promise<ReadRange | undefined> {
 		const { id } = this.#packs[read.pack] as KnownPack;
+		let bytes: Uint8Array;
 		try {
-			return await this.#parts.storage.getRange(layout.pack(id), read.offset, read.bytes);
+			bytes = await this.#parts.storage.getRange(layout.pack(id), read.offset, read.bytes);
 		} catch (error) {
 			await this.#throwUnlessDamaged(error, id);
 			return undefined;
 		}
+		// Decompressed beside this thread, which hashes what came before meanwhile.
+		const frames = new Map<number, Promise<Uint8Array | undefined>>();
+		for (const number of read.numbers) {
+			const { isCompressed, offset, storedBytes } = this.#table.location(number);
+			if (isCompressed && !frames.has(offset)) {
+				const stored = bytes.subarray(offset - read.offset, offset - read.offset + storedBytes);
+				frames.set(
+					offset,
+					decompressBeside(stored).catch(() => undefined),
+				);
+			}
+		}
+		return { bytes, frames };
 	}
 
 	async #checkDirectory(id: PackId): Promise<void> {
