@@ -11,7 +11,7 @@ export {
 	snapshotPhrase,
 	snapshotTitle,
 } from './format.ts';
-export { isForeignWork, jobText } from './jobText.ts';
+export { isDeviceWork, isForeignWork, jobText } from './jobText.ts';
 export type { LabSource } from './labSource.ts';
 export { knownDevices, pickDevices, pickSnapshots, type PickOptions } from './pick.ts';
 export { factsText, type KnownDevice } from './pickRows.ts';
