@@ -5,9 +5,9 @@ import { startCodeServer } from '../test/support/editor/codeServer.ts';
 import { ensureCodeServer } from '../test/support/editor/codeServerPackage.ts';
 import { downloadDesktop, findInstalledDesktop, hasDisplay } from '../test/support/editor/desktop.ts';
 import { makeRunFolder, projectFolder } from '../test/support/editor/folders.ts';
-import { runDevicelab, type EditorLab } from '../test/support/editor/lab.ts';
+import { runDevicelab, startEditorLab, type EditorLab } from '../test/support/editor/lab.ts';
 import { packagedExtension } from '../test/support/editor/vsix.ts';
-import { makeHistory, startTrialLab } from './trialLab.ts';
+import { makeHistory, trialLabOptions } from './trialLab.ts';
 
 /**
  * `npm start`: a real VS Code with the extension and three virtual iPhones, one of them with snapshots. Everything is temporary and ends with
@@ -92,7 +92,7 @@ async function runTrial(ending: Trial['ending']): Promise<void> {
 	say('iOS Device Lab in VS Code, with virtual iPhones\n');
 	const home = makeRunFolder();
 	ending.push(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
-	const lab = await startTrialLab();
+	const lab = await startEditorLab(trialLabOptions);
 	ending.push(() => lab.stop());
 	const env = { USBMUXD_SOCKET_ADDRESS: lab.address, DEVICELAB_STORE: path.join(home, 'store') };
 	say(`virtual iPhones   ${lab.devices.map(({ name }) => name).join(', ')} on ${lab.address}`);

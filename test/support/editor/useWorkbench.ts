@@ -37,6 +37,7 @@ const START_LIMIT_MS = 15 * 60_000;
 const TEST_LIMIT_MS = 120_000;
 
 interface Running {
+	readonly vsix: string;
 	readonly lab: EditorLab | undefined;
 	readonly server: CodeServer;
 	readonly browser: Browser;
@@ -74,6 +75,11 @@ export class InstalledWorkbench {
 		return this.#now.server;
 	}
 
+	/** The package that is installed in it. */
+	get vsix(): string {
+		return this.#now.vsix;
+	}
+
 	async start(): Promise<void> {
 		const { lab: labOptions, env, folder, prepare } = this.#options;
 		const editor = await ensureCodeServer((line) => console.log(line));
@@ -99,7 +105,7 @@ export class InstalledWorkbench {
 			ending.unshift(() => browser.close());
 			const context = await browser.newContext({ viewport: PAGE_SIZE, reducedMotion: 'reduce' });
 			context.setDefaultTimeout(WAIT_MS);
-			this.#running = { lab, server, browser, context, ui: await openWindow(context, server, this.#theme, folder) };
+			this.#running = { vsix, lab, server, browser, context, ui: await openWindow(context, server, this.#theme, folder) };
 		} catch (error) {
 			for (const end of ending) {
 				await end();

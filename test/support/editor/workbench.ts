@@ -8,7 +8,7 @@ export type Text = string | RegExp;
 
 const LIST_SETTLES_MS = 300;
 const PALETTE_LIMIT_MS = 10_000;
-const PALETTE_ATTEMPTS = 3;
+const PALETTE_ATTEMPTS = 6;
 const PICK_ROWS = '.quick-input-widget .quick-input-list .monaco-list-row:visible';
 
 /**
@@ -117,7 +117,7 @@ export class Workbench {
 				await row.click({ timeout: PALETTE_LIMIT_MS });
 				return;
 			} catch (error) {
-				// What ran before may take the focus late, and the palette closes without it.
+				// What ran before may take the focus late, and the palette closes without it; after a reload the extensions come late.
 				if (attempt === PALETTE_ATTEMPTS) {
 					throw error;
 				}
