@@ -2,8 +2,8 @@ import * as vscode from 'vscode';
 import { Lab, LabClient, PasswordStore, VirtualLabProcess } from './client/index.ts';
 import { registerCommands } from './commands/index.ts';
 import type { ServerOptions } from './contract/index.ts';
-import { contextKeys, settingIds } from './contributions.ts';
-import { registerViews } from './views/index.ts';
+import { commandIds, contextKeys, settingIds } from './contributions.ts';
+import { registerViews, Timelines } from './views/index.ts';
 
 /**
  * Composition root of the editor side. Returns quickly and starts no process: the engine starts when a view is looked at or a command asks it.
@@ -20,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		const lab = own(new Lab(client));
 		const passwords = new PasswordStore(context.secrets);
 		const views = own(registerViews({ lab, client, log }));
+		own(new Timelines({ lab, client, log, passwords, extensionUri: context.extensionUri, openFile: compareDocuments }));
 		own(registerCommands({ lab, client, log, passwords, virtualLab, refreshViews: () => views.refresh() }));
 		own(vscode.workspace.onDidChangeConfiguration((event) => concernsEngine(event) && client.applyOptions()));
 		own(vscode.workspace.onDidChangeWorkspaceFolders(() => client.applyOptions()));
@@ -37,6 +38,12 @@ export function activate(context: vscode.ExtensionContext): void {
 		log.show(true);
 		throw error;
 	}
+}
+
+/** The two snapshots as a document. */
+function compareDocuments({ udid, before, after }: { udid: string; before: string; after: string }): void {
+	const targets = [before, after].map((snapshot) => ({ udid, snapshot }));
+	void vscode.commands.executeCommand(commandIds.compareSnapshots, targets[0], targets);
 }
 
 function concernsEngine(event: vscode.ConfigurationChangeEvent): boolean {

@@ -18,3 +18,4 @@ export { factsText, type KnownDevice } from './pickRows.ts';
 export { registerViews, type RegisteredViews, type ViewDeps } from './registerViews.ts';
 export { RecentDevices } from './recent.ts';
 export { inline, quoted, unlinked, withoutIcons } from './text.ts';
+export { Timelines, type TimelineDeps } from './timeline/timelines.ts';

@@ -120,7 +120,9 @@ export class App implements ReaderView {
 			${
 				activity === undefined || history.snapshots.length < 2
 					? nothing
-					: minimap({ activity, format, shown: this.#shownTimes(list, activity), jump: (share) => this.#jump(share) })
+					: html`<nav aria-label=${l10n.t('Time')}>
+							${minimap({ activity, format, shown: this.#shownTimes(list, activity), jump: (share) => this.#jump(share) })}
+						</nav>`
 			}
 			<main class=${side === undefined ? '' : 'with-side'}>
 				${listView({

@@ -3,6 +3,14 @@ import type { JobInfo, SnapshotInfo, TimelineEvent } from '../../contract/index.
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 const DAY_MS = 86_400_000;
+/** Units of an age with their length in seconds, the largest first. */
+const AGES = [
+	['year', 31_557_600],
+	['month', 2_629_800],
+	['week', 604_800],
+	['day', 86_400],
+	['hour', 3600],
+] as const;
 
 /** Dates, sizes and words in the reader's language. */
 export class Format {
@@ -54,6 +62,16 @@ export class Format {
 		const days = Math.round((startOfDay(nowMs) - startOfDay(date.getTime())) / DAY_MS);
 		const day = days === 0 || days === 1 ? capitalised(this.#relative.format(-days, 'day'), this.#locale) : this.#date.format(date);
 		return `${day}, ${this.#time.format(date)}`;
+	}
+
+	/** `3 days ago`, in the largest unit that fits. */
+	age(iso: string, nowMs: number): string {
+		const seconds = (Date.parse(iso) - nowMs) / 1000;
+		if (Number.isNaN(seconds)) {
+			return '';
+		}
+		const [unit, length] = AGES.find(([, unitSeconds]) => Math.abs(seconds) >= unitSeconds) ?? ['minute', 60];
+		return this.#relative.format(Math.trunc(seconds / length), unit);
 	}
 
 	/** Weekday, date and time in full. */

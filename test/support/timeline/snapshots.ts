@@ -1,5 +1,6 @@
 import type { SnapshotInfo } from '../../../src/contract/index.ts';
 
+const TRIGGERS = ['before-deploy', 'before-deploy', 'manual', 'scheduled', 'safety'];
 const DAY_MS = 86_400_000;
 
 /** A snapshot with what a test does not care about filled in. */
@@ -29,6 +30,11 @@ export function seededRandom(seed: number): () => number {
 		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
 		return state / 2 ** 32;
 	};
+}
+
+/** Forty hexadecimal digits. */
+function commitOf(random: () => number): string {
+	return Array.from({ length: 40 }, () => Math.floor(random() * 16).toString(16)).join('');
 }
 
 /**
@@ -63,18 +69,16 @@ export function longHistory(
 				id,
 				...(parent === undefined ? {} : { parent }),
 				takenAt: new Date(beginMs + index * stepMs + random() * stepMs * 0.9).toISOString(),
-				trigger: ['manual', 'before-deploy', 'scheduled', 'safety'][Math.floor(random() * 4)] ?? 'manual',
+				trigger: TRIGGERS[Math.floor(random() * TRIGGERS.length)] ?? 'manual',
 				...(number % 25 === 0 ? { name: `baseline-${number}` } : {}),
 				...(number % 40 === 0 ? { note: 'Signed in, onboarding done.' } : {}),
 				pinned: number % 100 === 0,
-				encrypted: random() < 0.5,
+				encrypted: index > count / 3,
 				iosVersion: `18.${Math.floor((index / count) * 6)}`,
 				...(random() < 0.7 ? { verifiedAt: '2026-11-19T02:00:00.000Z' } : {}),
 				...(number % 1_500 === 0 ? { damagedAt: '2026-11-19T02:00:00.000Z' } : {}),
 				git: {
-					commit: Math.floor(random() * 2 ** 48)
-						.toString(16)
-						.padStart(40, 'a'),
+					commit: commitOf(random),
 					branch: random() < 0.8 ? 'main' : 'feature/login',
 				},
 				addedBytes: Math.floor(random() * 90_000_000),

@@ -38,9 +38,10 @@ export function rowElement(row: Row, position: number, count: number, scene: Row
 		aria-posinset=${position}
 		aria-selected=${isSelected}
 		aria-current=${row.kind === 'now' ? 'location' : nothing}
-		aria-label=${rowLabel(row, scene)}
 	>
-		${rowContent(row, scene)}
+		<span class="visually-hidden">${rowLabel(row, scene)}</span>
+		<span class="cells" aria-hidden="true">${rowContent(row, scene)}</span>
+		${row.kind === 'job' ? cancelButton(row.job, scene) : nothing}
 	</div>`;
 }
 
@@ -55,7 +56,7 @@ function rowContent(row: Row, scene: RowScene): TemplateResult {
 			return html`<span class="title">${l10n.t('Now')}</span><span class="facts"><span class="fact">${nowText(scene)}</span></span>`;
 		case 'event':
 			return html`<span class="title">${icon('info')}<bdi>${eventText(row.event)}</bdi></span>
-				<span class="when">${scene.format.when(row.event.at, scene.nowMs)}</span>`;
+				<span class="when" title=${scene.format.exactly(row.event.at)}>${scene.format.age(row.event.at, scene.nowMs)}</span>`;
 		case 'job':
 			return jobContent(row.job, scene);
 		case 'snapshot':
@@ -69,8 +70,13 @@ function jobContent(job: JobInfo, scene: RowScene): TemplateResult {
 			>${icon(waits ? 'bell-dot' : 'sync', waits ? 'warning' : 'codicon-modifier-spin')}<bdi>${jobText(job)}</bdi></span
 		>
 		<span class="facts"><span class="fact ${waits ? 'warning' : ''}">${phaseText(job, scene.format)}</span></span>
-		<progress max="100" value=${job.percent ?? nothing} aria-label=${jobText(job)}></progress>
-		<button class="quiet" tabindex="-1" ?disabled=${job.cancelling} @click=${() => scene.cancel(job)}>${l10n.t('Cancel')}</button>`;
+		<progress max="100" value=${job.percent ?? nothing}></progress>`;
+}
+
+function cancelButton(job: JobInfo, scene: RowScene): TemplateResult {
+	return html`<button class="quiet" tabindex="-1" ?disabled=${job.cancelling} @click=${() => scene.cancel(job)}>
+		${l10n.t('Cancel')}
+	</button>`;
 }
 
 function snapshotContent(snapshot: SnapshotInfo, scene: RowScene): TemplateResult {
@@ -82,6 +88,7 @@ function snapshotContent(snapshot: SnapshotInfo, scene: RowScene): TemplateResul
 			${scene.marked === snapshot.id ? html`<span class="fact mark">${icon('check')}${l10n.t('marked')}</span>` : nothing}
 			${snapshot.damagedAt === undefined ? nothing : html`<span class="fact error">${icon('error')}${l10n.t('damaged')}</span>`}
 			${snapshot.kind === 'app' && snapshot.bundleId !== undefined ? html`<span class="fact"><bdi>${snapshot.bundleId}</bdi></span>` : nothing}
+			${snapshot.name === undefined ? nothing : html`<span class="fact">${format.when(snapshot.takenAt, scene.nowMs)}</span>`}
 			<span class="fact">${triggerText(snapshot.trigger)}</span>
 			${snapshot.git?.branch === undefined ? nothing : html`<span class="fact">${icon('git-branch')}<bdi>${snapshot.git.branch}</bdi></span>`}
 			${snapshot.git?.commit === undefined ? nothing : html`<code class="fact">${snapshot.git.commit.slice(0, 7)}</code>`}
@@ -93,7 +100,7 @@ function snapshotContent(snapshot: SnapshotInfo, scene: RowScene): TemplateResul
 		</span>
 		<span class="ios">${snapshot.iosVersion ?? ''}</span>
 		<span class="size">${format.bytes(snapshot.addedBytes)}</span>
-		<span class="when">${format.when(snapshot.takenAt, scene.nowMs)}</span>`;
+		<span class="when" title=${format.exactly(snapshot.takenAt)}>${format.age(snapshot.takenAt, scene.nowMs)}</span>`;
 }
 
 function nowText({ history, format, nowMs }: RowScene): string {
