@@ -6,6 +6,8 @@ export interface OutputPort {
 	/** Width of the terminal in characters; 80 when it is none. */
 	columns(): number;
 	write(text: string): void;
+	/** Writes bytes as they are, and resolves when there is room for more. Absent where only text is taken. */
+	readonly writeBytes?: (bytes: Uint8Array) => Promise<void>;
 }
 
 /** The keyboard. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { toDisposable, type IDisposable } from '../base/index.ts';
 import { systemClock } from '../engine/index.ts';
 import type { CliIo, InputPort, OutputPort, StopSignal } from './io.ts';
@@ -32,6 +33,12 @@ function outputPort(stream: NodeJS.WriteStream, onClosed: () => void): OutputPor
 		write(text) {
 			if (open) {
 				stream.write(text);
+			}
+		},
+		async writeBytes(bytes) {
+			if (open && !stream.write(bytes)) {
+				// Whoever reads a pipe may also leave it.
+				await Promise.race([once(stream, 'drain'), once(stream, 'close')]).catch(() => undefined);
 			}
 		},
 	};

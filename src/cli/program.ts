@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { isAbortError } from '../base/index.ts';
 import { addBackup } from './commands/backup.ts';
+import { addCat, addLs } from './commands/browse.ts';
 import { addBackups } from './commands/backups.ts';
 import { addComplete, addCompletion } from './commands/completion.ts';
+import { addCoverage, addStorage } from './commands/coverage.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDevice } from './commands/device.ts';
@@ -11,6 +13,7 @@ import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEncryption } from './commands/encryption.ts';
 import { addExport, addImport } from './commands/exchange.ts';
+import { addExtract } from './commands/extract.ts';
 import { addIcloud } from './commands/icloud.ts';
 import { addName, addNote, addPin, addUnpin } from './commands/labels.ts';
 import { addPair, addUnpair } from './commands/pair.ts';
@@ -99,6 +102,11 @@ const COMMANDS: readonly AddCommand[] = [
 	addPin,
 	addUnpin,
 	addDelete,
+	addCoverage,
+	addStorage,
+	addLs,
+	addCat,
+	addExtract,
 	addBackup,
 	addRestore,
 	addBackups,

@@ -50,6 +50,10 @@ export type EngineApi = Pick<
 		| 'previewRetention'
 		| 'applyRetention'
 	>;
+	readonly contents: Pick<
+		Engine['contents'],
+		'coverage' | 'storage' | 'list' | 'item' | 'find' | 'read' | 'readAsText' | 'extract' | 'health'
+	>;
 };
 
 /** Makes an engine that uses the given muxers (none: those of the environment) and the snapshots in the given folder. */

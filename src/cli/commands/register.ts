@@ -12,6 +12,7 @@ export type AddCommand = (program: Command, run: RunCommand) => void;
 export const GROUP = {
 	devices: 'Devices:',
 	snapshots: 'Snapshots:',
+	contents: 'What is in a snapshot:',
 	upkeep: 'The store of the snapshots:',
 	backup: 'Back up and restore plain folders:',
 	settings: 'Settings on a device:',

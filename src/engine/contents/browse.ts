@@ -136,7 +136,9 @@ export function entryAt(contents: BackupContents, domain: string, path: string):
 
 /** The error for a place that the backup does not have. */
 export function noSuchFile(domain: string, path: string): BackupError {
-	return new BackupError('NO_SUCH_FILE', `The backup has nothing at ${domain}/${path}.`, { details: { domain, path } });
+	return new BackupError('NO_SUCH_FILE', `The backup has nothing at ${path === '' ? domain : `${domain}/${path}`}.`, {
+		details: { domain, path },
+	});
 }
 
 function timeOf({ modifiedAtSeconds }: ContentsEntry): string | undefined {

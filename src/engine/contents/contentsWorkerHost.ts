@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -137,9 +137,7 @@ export class ContentsWorkerHost extends Disposable {
 	}
 
 	#start(): Worker {
-		const root = join(tmpdir(), `devicelab-${process.getuid?.() ?? 'user'}`);
-		mkdirSync(root, { recursive: true, mode: 0o700 });
-		const tempFolder = mkdtempSync(join(root, 'contents-'));
+		const tempFolder = mkdtempSync(join(tmpdir(), 'devicelab-contents-'));
 		const worker = new Worker(workerPath('contentsWorker.js', 'contents/worker.ts'), {
 			workerData: { tempFolder },
 			name: 'backup contents',

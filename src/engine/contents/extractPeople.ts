@@ -118,7 +118,7 @@ async function readNames(contents: BackupContents, options: CopyOptions): Promis
 			throw error;
 		}
 	}
-	return (address) => (address === undefined ? undefined : (names.get(keyOf(address)) ?? address));
+	return (address) => (address === undefined ? undefined : names.get(keyOf(address)));
 }
 
 function addressesOf({ phones, emails }: Contact): string[] {
@@ -134,7 +134,8 @@ function keyOf(address: string): string {
 }
 
 function titleOf(message: Message, conversation: Conversation | undefined, nameOf: NameOf): string {
-	return conversation?.name ?? nameOf(conversation?.identifier ?? message.sender) ?? 'Unknown';
+	const address = conversation?.identifier ?? message.sender;
+	return conversation?.name ?? nameOf(address) ?? address ?? 'Unknown';
 }
 
 function documentOf(message: Message, conversations: ReadonlyMap<number, Conversation>, nameOf: NameOf): Record<string, unknown> {
@@ -154,7 +155,7 @@ function documentOf(message: Message, conversations: ReadonlyMap<number, Convers
 
 function lineOf(message: Message, nameOf: NameOf): string {
 	const at = message.at?.toISOString().slice(0, 19).replace('T', ' ') ?? 'no date';
-	const from = message.isFromMe ? 'Me' : (nameOf(message.sender) ?? 'Unknown');
+	const from = message.isFromMe ? 'Me' : (nameOf(message.sender) ?? message.sender ?? 'Unknown');
 	const attachments = message.attachments.map(({ name, path }) => ` [${name ?? path ?? 'attachment'}]`).join('');
 	// A text of several lines stays with its message: the following ones stand further in.
 	return `${at}  ${from}: ${(message.text ?? '').replaceAll('\n', '\n    ')}${attachments}\n`;

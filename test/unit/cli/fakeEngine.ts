@@ -57,7 +57,12 @@ export interface FakeEngine {
 	run(io: FakeIo, ...argv: string[]): Promise<number>;
 }
 
-type Answers = Partial<Record<Exclude<keyof EngineApi, 'library'> | keyof EngineApi['library'], (...args: never[]) => unknown>>;
+type Answers = Partial<
+	Record<
+		Exclude<keyof EngineApi, 'library' | 'contents'> | keyof EngineApi['library'] | keyof EngineApi['contents'],
+		(...args: never[]) => unknown
+	>
+>;
 
 /** Methods of the engine and of its library by their names; of the library's, `request` is all that they were called with. */
 export function fakeEngine(answers: Answers): FakeEngine {
@@ -71,9 +76,9 @@ export function fakeEngine(answers: Answers): FakeEngine {
 		}
 		return name === 'watchDevices' ? answer(...args) : Promise.resolve().then(() => answer(...args));
 	};
-	const library = new Proxy({} as EngineApi['library'], {
+	const library = new Proxy({} as EngineApi['library'] & EngineApi['contents'], {
 		get:
-			(_, name: keyof EngineApi['library']) =>
+			(_, name: keyof EngineApi['library'] | keyof EngineApi['contents']) =>
 			(...args: never[]) => {
 				calls.push({ name, request: args });
 				return answerTo(name, args);
@@ -81,7 +86,7 @@ export function fakeEngine(answers: Answers): FakeEngine {
 	});
 	const engine = new Proxy({} as EngineApi, {
 		get(_, name: keyof EngineApi) {
-			if (name === 'library') {
+			if (name === 'library' || name === 'contents') {
 				return library;
 			}
 			if (name === 'dispose') {
