@@ -72,7 +72,9 @@ export class LabClient extends Disposable {
 
 	/** Asks the engine; starts it when it does not run. @throws LabFailure; `vscode.CancellationError` when the token was cancelled. */
 	async request<M extends LabMethod>(method: M, params: LabParams<M>, token?: vscode.CancellationToken): Promise<LabResult<M>> {
-		return (await this.#whileRunning(async () => (await this.#running()).request(method, params, token))) as LabResult<M>;
+		// Whoever still waits for a process to start is told by that start.
+		const link = await this.#running();
+		return (await this.#whileRunning(link.request(method, params, token))) as LabResult<M>;
 	}
 
 	/** Listens to what the engine tells. Does not start it. */
@@ -204,13 +206,11 @@ export class LabClient extends Disposable {
 		}
 	}
 
-	/** Rejects when the process ends before `work` is done. */
-	#whileRunning<T>(work: () => Promise<T>): Promise<T> {
+	/** Rejects when the process ends before it has answered. */
+	#whileRunning<T>(answer: Promise<T>): Promise<T> {
 		return new Promise((resolve, reject) => {
 			this.#waiting.add(reject);
-			work()
-				.finally(() => this.#waiting.delete(reject))
-				.then(resolve, reject);
+			answer.finally(() => this.#waiting.delete(reject)).then(resolve, reject);
 		});
 	}
 
