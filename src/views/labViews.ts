@@ -82,8 +82,10 @@ export class LabViews extends Disposable {
 		return sentence === undefined ? undefined : unlinked(sentence);
 	}
 
+	/** The editor shows a view that is busy in the place of its badge; so while a phone waits for a person, the bar rests. */
 	#showProgress(): void {
-		const runs = this.#lab.jobs.length > 0;
+		const { jobs } = this.#lab;
+		const runs = jobs.length > 0 && this.#devices.badge === undefined;
 		if (runs && this.#endProgress === undefined) {
 			void vscode.window.withProgress(
 				{ location: { viewId: viewIds.devices } },

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { DeviceInfo, JobInfo, LeaseInfo, SnapshotInfo } from '../../contract/index.ts';
 import { batteryText, deviceTitle, iosText, modelText, transportText } from '../format.ts';
-import { isDeviceWork, isForeignWork, jobText, leaseText, progressText, waitSentence, jobTitle } from '../jobText.ts';
+import { isDeviceWork, isForeignWork, jobText, leaseText, progressText, waitSentence, waitText, jobTitle } from '../jobText.ts';
 import type { LabSource } from '../labSource.ts';
 import { inline, plainText } from '../text.ts';
 import type { DeviceFact } from './deviceFacts.ts';
@@ -42,7 +42,7 @@ export function deviceView(lab: LabSource, udid: string, fact: DeviceFact): Devi
 /** The row of a device: what it does or needs first, then what it is. */
 export function deviceItem(view: DeviceView): RowItem {
 	const { device, job, lease, name } = view;
-	const doing = job === undefined ? (lease === undefined ? otherActivity(device) : leaseText(lease)) : jobText(job);
+	const doing = job === undefined ? (lease === undefined ? otherActivity(device) : leaseText(lease)) : jobDoing(job);
 	return {
 		label: name,
 		description: joined([doing, ...(device === undefined ? [awayText(job)] : [trustText(device), ...kindTexts(device)])]),
@@ -51,6 +51,11 @@ export function deviceItem(view: DeviceView): RowItem {
 		collapsed: view.isOnly ? 'expanded' : 'collapsed',
 		spoken: spokenOf(view),
 	};
+}
+
+/** What a person must do comes first: rows are cut at their end. */
+function jobDoing(job: JobInfo): string {
+	return job.waitsFor === undefined || job.cancelling ? jobText(job) : joined([waitText(job.waitsFor), jobTitle(job.kind)]);
 }
 
 /** What other programs do with it that use this engine's library, as the engine tells it. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { DeviceInfo, JobInfo, LabProblem, LocalBackup, SnapshotInfo } from '../../contract/index.ts';
 import { formatAge, formatBytes, formatMonth, formatNumber, formatWhen, iosText, snapshotPhrase } from '../format.ts';
 import { jobTitle, progressText } from '../jobText.ts';
-import { inline, plainText } from '../text.ts';
+import { inline, plainText, quoted } from '../text.ts';
 import { spokenJob } from './deviceItem.ts';
 import type { DeviceFact } from './deviceFacts.ts';
 import { joined, rowColors, sentences, type RowItem } from './item.ts';
@@ -22,17 +22,18 @@ export function nowItem(device: DeviceInfo | undefined, head: SnapshotInfo | und
 			spoken: vscode.l10n.t('Now: {0}.', text),
 		};
 	}
-	const base = snapshotPhrase(head, nowMs);
+	// What it came from is a name where there is one; a time says the same and is shorter than “the snapshot of …”.
+	const base = head.name === undefined ? formatWhen(head.takenAt, nowMs) : quoted(head.name);
 	const isUpdated = device?.iosVersion !== undefined && head.iosVersion !== undefined && device.iosVersion !== head.iosVersion;
 	const change = isUpdated
-		? vscode.l10n.t('changed since: now iOS {0}', inline(device.iosVersion ?? ''))
-		: vscode.l10n.t('may have changed since {0}', formatWhen(head.takenAt, nowMs));
+		? vscode.l10n.t('changed since {0}: now iOS {1}', base, inline(device.iosVersion ?? ''))
+		: vscode.l10n.t('may have changed since {0}', base);
 	return {
 		label,
-		description: joined([vscode.l10n.t('from {0}', base), change]),
+		description: change,
 		icon: { name: 'location', color: rowColors.head },
 		words: ['now', isUpdated ? 'changed' : 'maybeChanged'],
-		spoken: vscode.l10n.t('Now: the device comes from {0}; it {1}.', base, change),
+		spoken: vscode.l10n.t('Now: the device {0}.', change),
 	};
 }
 

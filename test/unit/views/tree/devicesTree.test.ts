@@ -69,7 +69,7 @@ describe('devices tree', () => {
 		};
 		const transferring = job({ phase: 'transferring', percent: 34.9, transferredBytes: 3.1e9, expectedBytes: 9e9 });
 		await check({ jobs: [transferring] }, /^Backup: transferring 3\.1 of ~9\.0 GB · 34 % · iPhone/, /;busy$/, 'sync~spin');
-		await check({ jobs: [job({ waitsFor: 'passcode' })] }, /^Backup: enter the passcode on it · /, /;busy$/, 'bell-dot');
+		await check({ jobs: [job({ waitsFor: 'passcode' })] }, /^enter the passcode on it · Backup · iPhone/, /;busy$/, 'bell-dot');
 		await check({ jobs: [job({ cancelling: true })] }, /^Backup: cancelling · /, /;cancelling$/, 'sync~spin');
 		await check({ devices: [device({ trust: 'not-paired' })] }, /^not paired · /, /;notPaired;/, 'unverified');
 		await check({ devices: [device({ trust: 'stale' })] }, /^no longer trusts/, /;stalePairing;/, 'unverified');
@@ -104,7 +104,7 @@ describe('devices tree', () => {
 		assert.deepEqual(
 			text(await children(row)).map((line) => line.replace(/, \d\d:\d\d [AP]M/g, '')),
 			[
-				'Now | from “clean” · may have changed since Yesterday',
+				'Now | may have changed since “clean”',
 				'Backup | preparing · before 2.0',
 				'clean | you are here · Yesterday · 3.1 GB · encrypted · pinned',
 				'Dec 31, 2025 | 3.1 GB · damaged · safety snapshot · other branch',
@@ -130,7 +130,7 @@ describe('devices tree', () => {
 		const [row] = await children();
 		assert.deepEqual(text((await children(row)).slice(0, 1)), ['Now | not backed up here yet']);
 		lab.store([snapshot({ isHead: true, name: 'clean' })]);
-		assert.deepEqual(text((await children(row)).slice(0, 1)), ['Now | from “clean” · changed since: now iOS 17.6']);
+		assert.deepEqual(text((await children(row)).slice(0, 1)), ['Now | changed since “clean”: now iOS 17.6']);
 	});
 
 	it('folds what is older than fifty snapshots by month', async () => {
