@@ -11,6 +11,8 @@ interface Choice<T> {
 	readonly title: string;
 	readonly placeholder?: string;
 	readonly many?: boolean;
+	/** Of many, the one that was used last is ticked: for what is no harm on the wrong one. */
+	readonly ticksLast?: boolean;
 	/** Why one cannot be acted on now, in a sentence; undefined when it can. */
 	refusal?(item: T): string | undefined;
 }
@@ -196,8 +198,14 @@ function tellNoSnapshot({ lab }: CommandContext, udid: string, hasOthers: boolea
 }
 
 function optionsOf({ now }: CommandContext, choice: Choice<never>): Omit<PickOptions<never>, 'refusal'> {
-	const { title, placeholder, many } = choice;
-	return { title, nowMs: now(), ...(placeholder === undefined ? {} : { placeholder }), ...(many === undefined ? {} : { many }) };
+	const { title, placeholder, many, ticksLast } = choice;
+	return {
+		title,
+		...(ticksLast === undefined ? {} : { ticksLast }),
+		nowMs: now(),
+		...(placeholder === undefined ? {} : { placeholder }),
+		...(many === undefined ? {} : { many }),
+	};
 }
 
 function refusalOf(choice: SnapshotChoice): Pick<SnapshotChoice, 'refusal'> {

@@ -12,6 +12,8 @@ export interface PickOptions<T> {
 	readonly placeholder?: string;
 	/** Any number may be chosen, but one at least. */
 	readonly many?: boolean;
+	/** Of many, the one that was used last is ticked, so that Enter alone takes it. */
+	readonly ticksLast?: boolean;
 	/** Milliseconds since 1970: rows say how long ago things were. */
 	readonly nowMs: number;
 	/** Why something cannot be chosen now, in a sentence; undefined when it can. */
@@ -48,7 +50,12 @@ export async function pickDevices(
 	options: PickOptions<KnownDevice>,
 ): Promise<readonly KnownDevice[] | undefined> {
 	const rows = recent.sorted(devices).map((device) => deviceRow(device, options.nowMs, options.refusal?.(device)));
-	return pick(rows, options);
+	const isTicked = ({ value, refusal }: PickRow<KnownDevice>): boolean =>
+		options.ticksLast === true && refusal === undefined && value !== undefined && recent.isLast(value.udid);
+	return pick(
+		rows.map((row) => (isTicked(row) ? { ...row, picked: true } : row)),
+		options,
+	);
 }
 
 /** Has a person choose among snapshots, in the order given. @returns as of `pickDevices`. */

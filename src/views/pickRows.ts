@@ -32,7 +32,8 @@ export function deviceRow(device: KnownDevice, nowMs: number, refusal?: string):
 	return {
 		value: device,
 		...(refusal === undefined ? {} : { refusal }),
-		label: `$(device-mobile) ${shown(device.name)}`,
+		label: shown(device.name),
+		iconPath: new vscode.ThemeIcon('device-mobile'),
 		description: factsText([
 			attached === undefined ? newest?.model : modelText(attached),
 			iosText(attached?.iosVersion ?? newest?.iosVersion),
@@ -58,7 +59,8 @@ export function snapshotRow(snapshot: SnapshotInfo, nowMs: number, refusal?: str
 	return {
 		value: snapshot,
 		...(refusal === undefined ? {} : { refusal }),
-		label: `${snapshot.encrypted ? '$(lock)' : '$(archive)'} ${withoutIcons(snapshotTitle(snapshot, nowMs))}`,
+		label: withoutIcons(snapshotTitle(snapshot, nowMs)),
+		iconPath: new vscode.ThemeIcon(snapshot.encrypted ? 'lock' : 'archive'),
 		description: factsText([
 			snapshot.isHead ? vscode.l10n.t('the device stands here') : undefined,
 			snapshot.name === undefined ? formatAge(snapshot.takenAt, nowMs) : formatWhen(snapshot.takenAt, nowMs),

@@ -6,6 +6,11 @@ export class RecentDevices {
 		this.#udids = [udid, ...this.#udids.filter((each) => each !== udid)];
 	}
 
+	/** Whether a device is the one that was used last. */
+	isLast(udid: string): boolean {
+		return this.#udids[0] === udid;
+	}
+
 	/** Sorts by last use; what was not used yet keeps its order behind. */
 	sorted<T extends { readonly udid: string }>(items: readonly T[]): T[] {
 		const rank = ({ udid }: T): number => {

@@ -15,6 +15,7 @@ export const backUp: Command = async (context, targets) => {
 		title: vscode.l10n.t('Back Up Now'),
 		placeholder: vscode.l10n.t('The devices to back up'),
 		many: context.lab.devices.length > 1,
+		ticksLast: true,
 		refusal: (device) => refusalOfWork(context.lab, device),
 	});
 	await runEach(context, devices, async (device) => tellTaken(context, await takeSnapshot(context, device)));

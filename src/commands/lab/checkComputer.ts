@@ -27,9 +27,10 @@ export const checkComputer: Command = async ({ client, documents }) => {
 };
 
 function checkRow({ title, status, finding, remedy }: DoctorCheck): vscode.QuickPickItem {
-	const icons: Record<DoctorCheck['status'], string> = { ok: '$(pass)', warning: '$(warning)', missing: '$(error)' };
+	const icons: Record<DoctorCheck['status'], string> = { ok: 'pass', warning: 'warning', missing: 'error' };
 	return {
-		label: `${icons[status]} ${withoutIcons(inline(title))}`,
+		label: withoutIcons(inline(title)),
+		iconPath: new vscode.ThemeIcon(icons[status]),
 		description: statusText(status),
 		detail: withoutIcons([finding, remedy].flatMap((text) => (text === undefined ? [] : [inline(text, MAX_FINDING)])).join(' ')),
 	};

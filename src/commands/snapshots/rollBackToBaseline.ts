@@ -40,7 +40,8 @@ async function chooseShared(context: CommandContext, udids: readonly string[]): 
 	const rows = [...byName.values()]
 		.sort((a, b) => b.length - a.length)
 		.map((snapshots) => ({
-			label: `$(archive) ${withoutIcons(inline(snapshots[0]?.name ?? ''))}`,
+			label: withoutIcons(inline(snapshots[0]?.name ?? '')),
+			iconPath: new vscode.ThemeIcon('archive'),
 			description:
 				snapshots.length === possible.length
 					? vscode.l10n.t('on all {0} devices', possible.length)

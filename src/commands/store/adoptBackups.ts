@@ -38,7 +38,8 @@ async function chooseFolders({ client, lab }: CommandContext): Promise<readonly 
 		...list.problems.map(problemRow),
 		{ label: '', kind: vscode.QuickPickItemKind.Separator },
 		{
-			label: `$(folder-opened) ${vscode.l10n.t('Choose a Folder…')}`,
+			label: vscode.l10n.t('Choose a Folder…'),
+			iconPath: new vscode.ThemeIcon('folder-opened'),
 			detail: vscode.l10n.t('One backup, or a folder that holds several'),
 			isElsewhere: true,
 		},
@@ -83,7 +84,8 @@ function backupRow(backup: LocalBackup, known: ReadonlyMap<string, unknown>): Ba
 	const isKnown = udid !== undefined && known.has(udid);
 	return {
 		backup,
-		label: `${encrypted === true ? '$(lock)' : '$(archive)'} ${withoutIcons(inline(deviceName ?? udid ?? path))}`,
+		label: withoutIcons(inline(deviceName ?? udid ?? path)),
+		iconPath: new vscode.ThemeIcon(encrypted === true ? 'lock' : 'archive'),
 		description: factsText([
 			date === undefined ? undefined : formatTime(date),
 			sizeBytes === undefined ? undefined : formatBytes(sizeBytes),
@@ -98,7 +100,11 @@ function backupRow(backup: LocalBackup, known: ReadonlyMap<string, unknown>): Ba
 }
 
 function problemRow(problem: LabProblem): BackupRow {
-	return { label: `$(warning) ${vscode.l10n.t('A place cannot be read')}`, detail: withoutIcons(problemText(problem)) };
+	return {
+		label: vscode.l10n.t('A place cannot be read'),
+		iconPath: new vscode.ThemeIcon('warning'),
+		detail: withoutIcons(problemText(problem)),
+	};
 }
 
 /** What is the matter, and what helps. */

@@ -61,18 +61,25 @@ async function showPreview(
 	const action: PreviewRow =
 		going.length > 0
 			? {
-					label: `$(trash) ${vscode.l10n.t('Delete {0} snapshots…', formatNumber(going.length))}`,
+					label: vscode.l10n.t('Delete {0} snapshots…', formatNumber(going.length)),
+					iconPath: new vscode.ThemeIcon('trash'),
 					description: vscode.l10n.t('frees {0}', formatBytes(freedBytes)),
 					answer: 'delete',
 				}
 			: {
-					label: `$(trash) ${vscode.l10n.t('Free what deleted snapshots took')}`,
+					label: vscode.l10n.t('Free what deleted snapshots took'),
+					iconPath: new vscode.ThemeIcon('trash'),
 					description: vscode.l10n.t('no snapshot is deleted'),
 					answer: 'free',
 				};
 	const rows: PreviewRow[] = [
 		action,
-		{ label: `$(settings) ${vscode.l10n.t('Change the rules…')}`, description: withoutIcons(policy), answer: 'settings' },
+		{
+			label: vscode.l10n.t('Change the rules…'),
+			iconPath: new vscode.ThemeIcon('settings'),
+			description: withoutIcons(policy),
+			answer: 'settings',
+		},
 		separator(vscode.l10n.t('Goes: {0}', formatNumber(going.length))),
 		...going.map((decision) => decisionRow(context, decision)),
 		separator(vscode.l10n.t('Stays: {0}', formatNumber(kept.length))),
@@ -98,7 +105,8 @@ async function showPreview(
 function decisionRow({ lab }: CommandContext, { udid, name, takenAt, keep, reasons }: Decision): PreviewRow {
 	const time = formatTime(takenAt);
 	return {
-		label: `${keep ? '$(check)' : '$(trash)'} ${withoutIcons(name === undefined ? time : inline(name))}`,
+		label: withoutIcons(name === undefined ? time : inline(name)),
+		iconPath: new vscode.ThemeIcon(keep ? 'check' : 'trash'),
 		description: withoutIcons(
 			[name === undefined ? undefined : time, inline(lab.deviceName(udid))].filter((fact) => fact !== undefined).join(' · '),
 		),

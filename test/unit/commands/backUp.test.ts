@@ -47,23 +47,27 @@ describe('Back Up Now', () => {
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label, description, detail }) => [label, description, detail]),
 			[
-				['$(device-mobile) Lab-1', 'iPhone 15 Pro · iOS 17.5.1 · USB', 'Last snapshot 2 hours ago: clean'],
-				['$(device-mobile) Lab-2', 'iPhone 15 Pro · iOS 17.5.1 · USB', 'No snapshot yet'],
+				['Lab-1', 'iPhone 15 Pro · iOS 17.5.1 · USB', 'Last snapshot 2 hours ago: clean'],
+				['Lab-2', 'iPhone 15 Pro · iOS 17.5.1 · USB', 'No snapshot yet'],
 				['Not possible now', undefined, undefined],
-				[
-					'$(device-mobile) Lab-3',
-					'iPhone 15 Pro · iOS 17.5.1 · USB',
-					'$(circle-slash) “Lab-3” is not paired with this computer. Pair it first.',
-				],
+				['Lab-3', 'iPhone 15 Pro · iOS 17.5.1 · USB', '$(circle-slash) “Lab-3” is not paired with this computer. Pair it first.'],
 			],
 		);
 		assert.deepEqual(bench.engine.params('snapshots/take'), [{ udid: 'udid-2', trigger: 'manual' }]);
 	});
 
-	it('offers what was used last first', async () => {
+	it('offers what was used last first, and ticked', async () => {
 		await bench.run('backUp', { udid: 'udid-2' });
 		await bench.run('backUp');
-		assert.match(editor.lists[0]?.rows[0]?.label ?? '', /Lab-2/);
+		assert.deepEqual(
+			editor.lists[0]?.rows.map(({ label, picked }) => [label, picked]),
+			[
+				['Lab-2', true],
+				['Lab-1', undefined],
+				['Not possible now', undefined],
+				['Lab-3', undefined],
+			],
+		);
 	});
 
 	it('says nothing when the choice is closed', async () => {

@@ -188,7 +188,7 @@ describe('Roll Back to Snapshot', () => {
 		await bench.run('rollBack', { udid: UDID });
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label }) => label),
-			['$(archive) Today, ' + timeOf(recent.takenAt), '$(archive) clean', '$(lock) locked'],
+			['Today, ' + timeOf(recent.takenAt), 'clean', 'locked'],
 		);
 	});
 
@@ -210,7 +210,7 @@ describe('Roll Back to Snapshot', () => {
 		await bench.run('rollBackToBaseline', { udid: UDID });
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label }) => label),
-			['$(archive) clean', '$(lock) locked'],
+			['clean', 'locked'],
 		);
 	});
 
@@ -239,8 +239,8 @@ describe('Roll Back to Snapshot', () => {
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label, description, detail }) => [label, description, detail]),
 			[
-				['$(archive) clean', 'on all 2 devices', 'Lab-3 · Lab-4'],
-				['$(archive) locked', 'on 1 of 2 devices', 'Lab-3'],
+				['clean', 'on all 2 devices', 'Lab-3 · Lab-4'],
+				['locked', 'on 1 of 2 devices', 'Lab-3'],
 			],
 		);
 		assert.deepEqual(

@@ -78,7 +78,7 @@ describe('snapshot commands', () => {
 		await bench.run('unpinSnapshot', { udid: UDID });
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label }) => label),
-			['$(archive) monday'],
+			['monday'],
 		);
 	});
 
@@ -136,7 +136,7 @@ describe('snapshot commands', () => {
 		await bench.run('compareSnapshots', rowOf(tuesday));
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label }) => label),
-			['$(archive) monday', '$(archive) old'],
+			['monday', 'old'],
 		);
 		assert.match(bench.messages[0] ?? '', /^No file differs between “monday” and the snapshot of/);
 	});
@@ -177,7 +177,7 @@ describe('snapshot commands', () => {
 		bench.lab.store([{ ...monday, name }, tuesday], UDID);
 		bench.lab.change({ devices: [device({ udid: UDID, name: '</script><img src=x>$(bug)' })] });
 		await bench.run('copySnapshotId', { udid: UDID });
-		assert.equal(editor.lists[0]?.rows[0]?.label, '$(archive) \\$(trash) [x](command:y)');
+		assert.equal(editor.lists[0]?.rows[0]?.label, '\\$(trash) [x](command:y)');
 		bench.engine.on('snapshots/verify', () => ({ whole: true, checkedSnapshots: 1, checkedBytes: 10 }));
 		await bench.run('verifySnapshot', rowOf(monday));
 		assert.equal(bench.messages[0], '“$(trash) [x]\u2060(command:y)” is whole. 1 snapshot, 10 bytes read.');

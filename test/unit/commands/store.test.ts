@@ -38,15 +38,15 @@ describe('commands on the store', () => {
 		editor.choose = () => ['Delete 2 snapshots'];
 		await bench.run('cleanUp');
 		assert.deepEqual(
-			editor.lists[0]?.rows.map(({ label, detail }) => [label.replace(/ \w+ \d+, \d{4}.*/, ' …'), detail]),
+			editor.lists[0]?.rows.map(({ label, detail }) => [label.replace(/^\w+ \d+, \d{4}.*/, '…'), detail]),
 			[
-				['$(trash) Delete 2 snapshots…', undefined],
-				['$(settings) Change the rules…', undefined],
+				['Delete 2 snapshots…', undefined],
+				['Change the rules…', undefined],
 				['Goes: 2', undefined],
-				['$(trash) …', 'a newer one stands for its time, somethingNewer'],
-				['$(trash) …', 'beyond the number that the rules keep'],
+				['…', 'a newer one stands for its time, somethingNewer'],
+				['…', 'beyond the number that the rules keep'],
 				['Stays: 1', undefined],
-				['$(check) clean', 'pinned, of its day'],
+				['clean', 'pinned, of its day'],
 			],
 		);
 		assert.deepEqual(bench.engine.params('retention/apply'), []);
@@ -100,7 +100,7 @@ describe('commands on the store', () => {
 		editor.answer = ({ actions }) => actions.find((action) => action === 'Show Why');
 		await bench.run('adoptBackups');
 		const [anna, second] = editor.lists[0]?.rows ?? [];
-		assert.equal(anna?.label, '$(lock) Anna');
+		assert.equal(anna?.label, 'Anna');
 		assert.match(anna?.description ?? '', /2\.0 KB · encrypted · the device has snapshots$/);
 		assert.equal(second?.description, 'not finished');
 		assert.deepEqual(bench.engine.params('snapshots/import'), [{ folder: '/b/one' }, { folder: '/elsewhere' }]);
@@ -192,8 +192,8 @@ describe('commands on the store', () => {
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label, detail }) => [label, detail]),
 			[
-				['$(error) usbmuxd', 'It is not there. Install it.'],
-				['$(pass) Node', 'Node 24 runs.'],
+				['usbmuxd', 'It is not there. Install it.'],
+				['Node', 'Node 24 runs.'],
 			],
 		);
 		assert.match(editor.documents[0]?.text ?? '', /usbmuxd: missing\n {2}It is not there\.\n {2}What to do: Install it\./);
