@@ -8,7 +8,6 @@ import type { RowItem } from './item.ts';
 import { cloudBackupItem, encryptionItem, jobItem, nowItem, olderItem } from './otherItems.ts';
 import { RowProvider } from './rowProvider.ts';
 import { row, type LabRow } from './rows.ts';
-import { snapshotItem } from './snapshotItem.ts';
 import { SnapshotRows } from './snapshotRows.ts';
 import { cloudBackupTooltip, deviceTooltip, encryptionTooltip, jobTooltip, nowTooltip, snapshotTooltip } from './tooltips.ts';
 
@@ -23,8 +22,8 @@ export class DevicesTree extends RowProvider {
 		this.#lab = lab;
 		this.#facts = facts;
 		this.#snapshots = new SnapshotRows(lab);
-		this.register(lab.onDidChange(() => this.changed()));
-		this.register(facts.onDidChange(() => this.changed()));
+		this.register(lab.onDidChange(({ udid }) => this.changed(udid)));
+		this.register(facts.onDidChange((udid) => this.changed(udid)));
 	}
 
 	protected override opened(parent: LabRow | undefined): Promise<void> | undefined {
@@ -75,10 +74,8 @@ export class DevicesTree extends RowProvider {
 				const job = this.#job(of.jobId);
 				return job === undefined ? undefined : jobItem(job, of.udid === undefined ? undefined : this.#lab.deviceName(of.udid));
 			}
-			case 'snapshot': {
-				const view = this.#snapshots.view(of, nowMs);
-				return view === undefined || !this.#isShown(of.udid) ? undefined : snapshotItem(view);
-			}
+			case 'snapshot':
+				return this.#isShown(of.udid) ? this.#snapshots.item(of, nowMs) : undefined;
 			case 'older': {
 				const count = this.#snapshots.ofMonth(of).length;
 				return count === 0 || !this.#isShown(of.udid) ? undefined : olderItem(of.month, count);

@@ -25,6 +25,9 @@ export abstract class RowProvider extends Disposable implements vscode.TreeDataP
 	readonly #parents = new Map<string, string>();
 	readonly #onDidChange = this.register(new vscode.EventEmitter<LabRow | LabRow[] | undefined>());
 	readonly #throttle: Throttle;
+	/** Devices that changed since the last look at them. */
+	readonly #touched = new Set<string>();
+	#isAllTouched = false;
 	protected readonly clock: Clock;
 
 	readonly onDidChangeTreeData: vscode.Event<LabRow | LabRow[] | undefined> = this.#onDidChange.event;
@@ -45,8 +48,13 @@ export abstract class RowProvider extends Disposable implements vscode.TreeDataP
 		return undefined;
 	}
 
-	/** Something changed: what looks different is drawn again, soon. */
-	protected changed(): void {
+	/** Something changed: what looks different is drawn again, soon. @param udid - of the only device that it concerns */
+	protected changed(udid?: string): void {
+		if (udid === undefined) {
+			this.#isAllTouched = true;
+		} else {
+			this.#touched.add(udid);
+		}
 		this.#throttle.trigger();
 	}
 
@@ -95,6 +103,9 @@ export abstract class RowProvider extends Disposable implements vscode.TreeDataP
 	}
 
 	#update(): void {
+		const isTouched = this.#isAllTouched ? undefined : new Set(this.#touched);
+		this.#isAllTouched = false;
+		this.#touched.clear();
 		if (!this.#childIds.has(ROOT)) {
 			// The editor has not looked yet.
 			return;
@@ -106,7 +117,8 @@ export abstract class RowProvider extends Disposable implements vscode.TreeDataP
 		}
 		const changed = [...this.#looks.keys()].flatMap((id) => {
 			const row = this.#rows.get(id);
-			return row !== undefined && this.#looksDifferent(row) ? [row] : [];
+			const isConcerned = isTouched === undefined || row?.udid === undefined || isTouched.has(row.udid);
+			return row !== undefined && isConcerned && this.#looksDifferent(row) ? [row] : [];
 		});
 		if (changed.length > 0) {
 			this.#sweep();

@@ -9,7 +9,6 @@ import type { LocalBackups } from './localBackups.ts';
 import { backupItem, backupsItem, olderItem, problemItem, storedDeviceItem } from './otherItems.ts';
 import { RowProvider } from './rowProvider.ts';
 import { row, type LabRow } from './rows.ts';
-import { snapshotItem } from './snapshotItem.ts';
 import { SnapshotRows } from './snapshotRows.ts';
 import { backupTooltip, snapshotTooltip } from './tooltips.ts';
 
@@ -24,7 +23,7 @@ export class StoredTree extends RowProvider {
 		this.#lab = lab;
 		this.#backups = backups;
 		this.#snapshots = new SnapshotRows(lab);
-		this.register(lab.onDidChange(() => this.changed()));
+		this.register(lab.onDidChange(({ udid }) => this.changed(udid)));
 		this.register(backups.onDidChange(() => this.changed()));
 	}
 
@@ -59,10 +58,8 @@ export class StoredTree extends RowProvider {
 				return this.#isShown(of.udid)
 					? storedDeviceItem(plainText(this.#lab.deviceName(of.udid)), this.#lab.snapshots(of.udid), nowMs)
 					: undefined;
-			case 'snapshot': {
-				const view = this.#snapshots.view(of, nowMs);
-				return view === undefined || !this.#isShown(of.udid) ? undefined : snapshotItem(view);
-			}
+			case 'snapshot':
+				return this.#isShown(of.udid) ? this.#snapshots.item(of, nowMs) : undefined;
 			case 'older': {
 				const count = this.#snapshots.ofMonth(of).length;
 				return count === 0 || !this.#isShown(of.udid) ? undefined : olderItem(of.month, count);
