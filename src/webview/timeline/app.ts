@@ -32,6 +32,9 @@ export class App implements ReaderView {
 		this.#host = host;
 		this.#reader = new Reader(host, this);
 		root.addEventListener('focusin', (event) => this.#noteFocus(event.target as Element));
+		// The row stays the page's active element while the keyboard is elsewhere in the editor: its keys are not ours then.
+		window.addEventListener('blur', () => this.#host.send({ type: 'focus', place: 'other' }));
+		window.addEventListener('focus', () => this.#noteFocus(document.activeElement ?? document.body));
 		root.addEventListener('keydown', (event) => keepFromScrolling(event));
 		new ResizeObserver(() => this.draw()).observe(root);
 		setInterval(() => this.draw(), CLOCK_EVERY_MS);
