@@ -11,6 +11,9 @@ export interface Scene {
 	readonly play: (workbench: InstalledWorkbench) => Promise<void>;
 }
 
+/** Wide enough for what rows say. */
+const SIDE_BAR_PX = 520;
+
 const withHistory: WorkbenchOptions = {
 	lab: trialLabOptions,
 	prepare: ({ lab, devicelab }) => makeHistory(lab, devicelab),
@@ -23,6 +26,7 @@ export const scenes: readonly Scene[] = [
 		options: withHistory,
 		play: async ({ ui }) => {
 			await ui.openView('Device Lab');
+			await ui.widenSideBar(SIDE_BAR_PX);
 			await ui.treeItem(/Lab-1/).waitFor();
 			await ui.expand(/Lab-1/);
 			await ui.treeItem(/logged-in/).waitFor();
@@ -33,6 +37,7 @@ export const scenes: readonly Scene[] = [
 		options: { ...withHistory, theme: 'light' },
 		play: async ({ ui }) => {
 			await ui.openView('Device Lab');
+			await ui.widenSideBar(SIDE_BAR_PX);
 			await ui.treeItem(/Lab-1/).waitFor();
 			await ui.expand(/Lab-1/);
 			await ui.treeItem(/logged-in/).waitFor();
@@ -43,6 +48,7 @@ export const scenes: readonly Scene[] = [
 		options: withHistory,
 		play: async ({ ui }) => {
 			await ui.openView('Device Lab');
+			await ui.widenSideBar(SIDE_BAR_PX);
 			await ui.openPalette('Device Lab: ');
 			await ui.pickRows().first().waitFor();
 		},

@@ -47,6 +47,19 @@ export class Workbench {
 		return this.page.locator('.activitybar').getByRole('tab', { name });
 	}
 
+	/** Drags the border of the side bar until that is so wide. */
+	async widenSideBar(widthPx: number): Promise<void> {
+		const box = await this.page.locator('.part.sidebar').boundingBox();
+		if (box === null) {
+			throw new Error('The side bar is not shown.');
+		}
+		const y = box.y + box.height / 2;
+		await this.page.mouse.move(box.x + box.width, y);
+		await this.page.mouse.down();
+		await this.page.mouse.move(box.x + widthPx, y, { steps: 4 });
+		await this.page.mouse.up();
+	}
+
 	/** The header of a view in the side bar, with its title actions. */
 	viewHeader(name: Text): Locator {
 		return this.page.locator('.pane-header').filter({ hasText: name });
