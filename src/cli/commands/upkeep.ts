@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { formatBytes, formatCount } from '../format.ts';
-import type { Session } from '../session.ts';
+import type { EngineApi, Session } from '../session.ts';
 import { verifyDocument, verifyLines } from '../verifyText.ts';
 import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
 
@@ -52,8 +52,8 @@ export const addRepair: AddCommand = (program, run) => {
 		.helpGroup(GROUP.upkeep)
 		.summary('make anew what can be made from what is there')
 		.description(
-			'Makes indexes, lists and heads of the store anew from its packs and records, for instance after it was copied back in parts. Snapshots ' +
-				'are never changed or deleted by it.',
+			'Makes indexes, lists and heads of the store anew from its packs and records, for instance after it was copied back in parts, and takes ' +
+				'what can still be read out of damaged packs. Snapshots are never changed or deleted by it. Exit code 6 when something is lost.',
 		)
 		.addHelpText('after', examples('devicelab repair', 'devicelab repair --store /media/nas/store --json'))
 		.action(() => run(repair));
@@ -65,15 +65,34 @@ async function repair(session: Session): Promise<ExitCode | void> {
 		measured: 'finishing',
 		words: { finishing: 'Repairing' },
 	});
-	const lost = report.damagedPacks.length;
-	session.result({ repair: report }, [
-		`Made anew: the index of ${formatCount(report.packs, 'pack')} with ${formatCount(report.blobs, 'blob')}.`,
-		...(report.headsSet.length === 0 ? [] : [`Set again: the head of ${formatCount(report.headsSet.length, 'device')}.`]),
-	]);
-	if (lost > 0) {
-		session.warn(`${formatCount(lost, 'pack')} cannot be read. \`devicelab verify\` tells which snapshots that touches.`);
-		return EXIT.damaged;
+	session.result({ repair: report }, repairLines(report));
+	const lost = report.missingBlobs.length;
+	const unreadable = report.unreadable.length;
+	if (lost + unreadable === 0) {
+		return undefined;
 	}
+	const left = [
+		...(lost === 0 ? [] : [`${formatCount(lost, 'content')} of snapshots ${lost === 1 ? 'is' : 'are'} lost`]),
+		...(unreadable === 0 ? [] : [`${formatCount(unreadable, 'snapshot')} cannot be read`]),
+	].join(', and ');
+	session.warn(`${left}. \`devicelab verify\` names what that touches; a snapshot that brings the same content makes it whole again.`);
+	return EXIT.damaged;
+}
+
+type RepairReport = Awaited<ReturnType<EngineApi['library']['repair']>>;
+
+function repairLines(report: RepairReport): string[] {
+	const { damagedPacks, salvagedBlobs, restoredRecords, headsSet } = report;
+	return [
+		`Made anew: the index of ${formatCount(report.packs, 'pack')} with ${formatCount(report.blobs, 'content')}.`,
+		...(damagedPacks.length === 0
+			? []
+			: [
+					`Taken out of ${formatCount(damagedPacks.length, 'damaged pack')}: ${formatCount(salvagedBlobs, 'content')} that can still be read.`,
+				]),
+		...(restoredRecords.length === 0 ? [] : [`Written again: the record of ${formatCount(restoredRecords.length, 'snapshot')}.`]),
+		...(headsSet.length === 0 ? [] : [`Set again: the head of ${formatCount(headsSet.length, 'device')}.`]),
+	];
 }
 
 /** `prune`: gives space back. */

@@ -2,9 +2,18 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { delay, errorText, isAbortError } from '../../base/index.ts';
-import type { DeviceInfo, GitFacts, RestoreChoices, RollbackPlan, RollbackResult, SnapshotInfo } from '../../contract/index.ts';
+import type {
+	DeviceInfo,
+	GitFacts,
+	PreflightFinding,
+	RestoreChoices,
+	RollbackPlan,
+	RollbackResult,
+	SnapshotInfo,
+} from '../../contract/index.ts';
 import { AFC_SERVICE, AfcClient, PairedDevice, type AttachedDevice } from '../../device/index.ts';
 import type { SnapshotRecord } from '../../snapshots/index.ts';
+import { EngineError } from '../errors.ts';
 import { hostFilePortions } from '../host/hostFiles.ts';
 import type { JobContext } from '../jobs/backUp.ts';
 import { preflightRestore, type RestorePreflight } from '../jobs/preflight.ts';
@@ -15,6 +24,7 @@ import { translated } from './translated.ts';
 import { compareProofs, proofFrom, readProof } from './proof.ts';
 import { StoreRun } from './storeRun.ts';
 import { takeSnapshot } from './takeSnapshot.ts';
+import { verifySnapshots } from './verify.ts';
 import { whileReading } from './whileReading.ts';
 
 export interface RollbackOrder {
@@ -44,7 +54,9 @@ export async function planRollback(
 	context: JobContext,
 	signal?: AbortSignal,
 ): Promise<RollbackPlan> {
-	const { findings } = await judge(order, library, context, signal);
+	const missing = await findMissing(order.found.snapshot.record, library, signal);
+	// Of one that has lost its own control files nothing else can be judged.
+	const findings = missing.length > 0 ? missing : (await judge(order, library, context, signal)).findings;
 	return {
 		snapshot: order.found.info,
 		udid: order.device.udid,
@@ -72,8 +84,10 @@ export async function rollBack(order: RollbackOrder, library: SnapshotLibrary, r
 async function rollBackHeld(order: RollbackOrder, library: SnapshotLibrary, run: JobRun, context: JobContext): Promise<RollbackResult> {
 	const { device, found } = order;
 	const { record } = found.snapshot;
+	refuseIfForbidden(await findMissing(record, library, run.signal));
 	const preflight = await judge(order, library, context, run.signal);
 	refuseIfForbidden(preflight.findings);
+	await refuseIfDamaged(record, library, run);
 	const safety = order.safety ? await takeSafetySnapshot(order, library, run, context) : undefined;
 	const result = await withSnapshotRun(record, library, context, (snapshotRun) => {
 		const { choices, password, findAgain } = order;
@@ -90,6 +104,41 @@ async function rollBackHeld(order: RollbackOrder, library: SnapshotLibrary, run:
 		...(safety === undefined ? {} : { safety }),
 		proof: result.restart === 'restarted' ? await prove(order, run, context) : { verdict: 'cannot-tell', differences: [] },
 	};
+}
+
+/**
+ * Reads all of the snapshot before the device is touched. Its bytes are checked once more as they are sent, but then the device would be left
+ * with a part of them. Measured: a tenth of the time that sending them takes, or less.
+ */
+async function refuseIfDamaged(record: SnapshotRecord, library: SnapshotLibrary, run: JobRun): Promise<void> {
+	const store = await library.store();
+	const check = await translated(() => verifySnapshots(store, [record], {}, run));
+	const [damage] = check.damagedSnapshots;
+	if (damage !== undefined) {
+		throw new EngineError(
+			'STORE_DAMAGED',
+			`The snapshot is damaged: ${damage.isListingDamaged ? 'its list of files' : `${damage.damagedFiles} files`}.`,
+			{
+				details: { snapshot: record.id, damagedFiles: damage.damagedFiles, files: damage.files.slice(0, 20) },
+			},
+		);
+	}
+}
+
+/** What the snapshot needs and no pack has is found without reading contents; those are read when the roll-back begins. */
+async function findMissing(
+	record: SnapshotRecord,
+	library: SnapshotLibrary,
+	signal: AbortSignal | undefined,
+): Promise<readonly PreflightFinding[]> {
+	const store = await library.store();
+	const { damagedSnapshots } = await translated(() => verifySnapshots(store, [record], { sample: 0 }, { signal }));
+	return damagedSnapshots.map(({ damagedFiles, isListingDamaged }) => ({
+		code: 'STORE_DAMAGED',
+		severity: 'refusal',
+		message: `The snapshot is damaged: ${isListingDamaged ? 'its list of files' : `${damagedFiles} files`}.`,
+		details: { snapshot: record.id, damagedFiles },
+	}));
 }
 
 /** The head is a snapshot of the device itself: one of another device, restored onto this one, leaves it as it was. */

@@ -3,6 +3,7 @@ import type { SealOptions, SnapshotFacts, SnapshotRecord, StagingOptions } from 
 import { WorkerHost } from '../host/workerHost.ts';
 import { EngineError } from '../errors.ts';
 import { workerPath } from '../workerPath.ts';
+import { codeForStore } from './translated.ts';
 
 /** What the worker opens. */
 export interface StorePlace {
@@ -60,6 +61,6 @@ export function fromStoreWorker(error: unknown): unknown {
 		case undefined:
 			return error;
 		default:
-			return new EngineError('STORE_UNUSABLE', error.message, { cause: error, details: error.details });
+			return new EngineError(codeForStore(error.details['storeCode']), error.message, { cause: error, details: error.details });
 	}
 }

@@ -15,13 +15,18 @@ const CODES: Partial<Record<StoreErrorCode, EngineErrorCode>> = {
 	NAME_INVALID: 'NAME_UNUSABLE',
 };
 
+/** The engine's own code for a code of the store's. */
+export function codeForStore(code: unknown): EngineErrorCode {
+	return CODES[code as StoreErrorCode] ?? 'STORE_UNUSABLE';
+}
+
 /** Runs work on the store; what the snapshots room throws becomes the engine's own. */
 export async function translated<T>(work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
 		if (StoreError.is(error)) {
-			throw new EngineError(CODES[error.code] ?? 'STORE_UNUSABLE', error.message, { cause: error, details: { ...error.details } });
+			throw new EngineError(codeForStore(error.code), error.message, { cause: error, details: { ...error.details } });
 		}
 		if (SelectionError.is(error)) {
 			const code =

@@ -98,13 +98,19 @@ describe('Upkeep of the store', () => {
 	});
 
 	it('repairs and prunes', async () => {
-		const repair = { packs: 2, blobs: 10, damagedPacks: ['p'], headsSet: [UDID] };
+		const repair = {
+			...{ packs: 2, blobs: 10, damagedPacks: ['p'], headsSet: [UDID], salvagedBlobs: 7, missingBlobs: ['b'] },
+			...{ restoredRecords: [], unreadable: [], removedLeftovers: 0 },
+		};
 		const prune = { forgotten: [], deletedPacks: 1, freedBytes: 5e6, waitingPacks: 1, waitingBytes: 1e6 };
 		const engine = fakeEngine({ repair: () => repair, prune: () => prune });
 		const io = new FakeIo();
 		assert.equal(await engine.run(io, 'repair'), 6);
-		assert.match(io.stdout, /the index of 2 packs with 10 blobs\.\nSet again: the head of 1 device\.\n/);
-		assert.match(io.stderr, /1 pack cannot be read/);
+		assert.match(
+			io.stdout,
+			/the index of 2 packs with 10 contents\.\nTaken out of 1 damaged pack: 7 contents that can still be read\.\nSet again: the head of 1 device\.\n/,
+		);
+		assert.match(io.stderr, /1 content of snapshots is lost\. `devicelab verify` names what that touches/);
 		const pruned = new FakeIo();
 		assert.equal(await engine.run(pruned, 'prune'), 0);
 		assert.match(pruned.stdout, /^Given back: 5\.0 MB\.\n1\.0 MB more can be given back in a few minutes/);
