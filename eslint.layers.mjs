@@ -42,7 +42,7 @@ export const layers = {
 	engine: {
 		rooms: ['base', 'contract', 'plist', 'device', 'backup', 'snapshots'],
 		node: '*',
-		packages: [],
+		packages: ['yauzl'],
 		why: 'the engine runs with no editor present and is started by server and cli, never the reverse',
 	},
 	server: {

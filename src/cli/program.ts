@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { isAbortError } from '../base/index.ts';
+import { addApps, addAppRollback, addAppSnapshot } from './commands/apps.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCat, addLs } from './commands/browse.ts';
 import { addBackups } from './commands/backups.ts';
@@ -15,6 +16,7 @@ import { addEncryption } from './commands/encryption.ts';
 import { addExport, addImport } from './commands/exchange.ts';
 import { addExtract } from './commands/extract.ts';
 import { addIcloud } from './commands/icloud.ts';
+import { addInstall, addUninstall } from './commands/install.ts';
 import { addName, addNote, addPin, addUnpin } from './commands/labels.ts';
 import { addPair, addUnpair } from './commands/pair.ts';
 import { GROUP, type AddCommand, type RunCommand } from './commands/register.ts';
@@ -97,6 +99,11 @@ const COMMANDS: readonly AddCommand[] = [
 	addRollback,
 	addDiff,
 	addShow,
+	addApps,
+	addAppSnapshot,
+	addAppRollback,
+	addInstall,
+	addUninstall,
 	addName,
 	addNote,
 	addPin,

@@ -32,6 +32,7 @@ export type EngineApi = Pick<
 	| 'rollBack'
 	| 'dispose'
 > & {
+	readonly apps: Pick<Engine['apps'], 'list' | 'snapshot' | 'planRollback' | 'rollBack' | 'install' | 'uninstall'>;
 	readonly library: Pick<
 		Engine['library'],
 		| 'list'

@@ -13,6 +13,7 @@ export const GROUP = {
 	devices: 'Devices:',
 	snapshots: 'Snapshots:',
 	contents: 'What is in a snapshot:',
+	apps: 'Apps and their data:',
 	upkeep: 'The store of the snapshots:',
 	backup: 'Back up and restore plain folders:',
 	settings: 'Settings on a device:',
@@ -32,3 +33,10 @@ export const KNOWN_DEVICE_ARGUMENT = 'UDID, the start of one, or the name of a d
 
 /** What `<snapshot>` may be. */
 export const SNAPSHOT_ARGUMENT = 'id, the start of one, name, latest, head, parent or baseline; each may be followed by ~N (N parents up)';
+
+/** What `<app>` may be. */
+export const APP_ARGUMENT = 'bundle id, its last part, or the name of an app on the device';
+
+/** What `<snapshot>` may be where it is one of an app. */
+export const APP_SNAPSHOT_ARGUMENT =
+	'id, the start of one, name, latest, head or parent (of this app); each may be followed by ~N (N parents up)';

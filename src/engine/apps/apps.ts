@@ -1,4 +1,14 @@
-import type { AppInfo, AppRollbackPlan, AppRollbackResult, AppSnapshotResult, GitFacts, WhenRunning } from '../../contract/index.ts';
+import type {
+	WhenRunning,
+	AppInfo,
+	AppRollbackPlan,
+	AppRollbackResult,
+	AppSnapshotResult,
+	DeviceInfo,
+	GitFacts,
+	InstallResult,
+	LabHistoryEvent,
+} from '../../contract/index.ts';
 import { PairedDevice, type AttachedDevice } from '../../device/index.ts';
 import { readDevice } from '../devices/readDevice.ts';
 import { EngineError } from '../errors.ts';
@@ -7,6 +17,8 @@ import type { JobRun } from '../jobs/progress.ts';
 import type { FoundSnapshot, SnapshotLibrary } from '../store/library.ts';
 import { findApp, listApps, type ListAppsOptions } from './appInfo.ts';
 import { refuseStoreApp } from './container.ts';
+import { readHistory } from './events.ts';
+import { installApp, uninstallApp } from './install.ts';
 import { planAppRollback, rollBackApp, type AppRollbackOrder } from './rollBackApp.ts';
 import { takeAppSnapshot, type AppTarget } from './takeAppSnapshot.ts';
 import { stateOfAppSnapshot } from './wantedState.ts';
@@ -84,6 +96,32 @@ export class Apps {
 		return rollBackApp(await this.#rollbackOrder(request, run.signal), this.#parts.library, run, this.#parts.context);
 	}
 
+	/**
+	 * Installs an .ipa file or an .app folder; the data of an app that is there stays.
+	 * @throws EngineError `PACKAGE_UNUSABLE`, `INSTALL_REFUSED`, `DEVICE_FULL`.
+	 */
+	async install(
+		order: { readonly device: string; readonly file: string; readonly workingFolder?: string | undefined },
+		run: JobRun,
+	): Promise<InstallResult> {
+		const { library, context, gitFacts } = this.#parts;
+		const { paired, device } = await this.#device(order.device, run.signal);
+		const git = await gitFacts(order.workingFolder, run.signal);
+		return installApp({ paired, device, file: order.file, git }, library, run, context);
+	}
+
+	/** Removes an app with all its data. @throws EngineError `APP_NOT_FOUND`, `INSTALL_REFUSED`. */
+	async uninstall(order: { readonly device: string; readonly app: string }, run: JobRun): Promise<AppInfo> {
+		const { library, context } = this.#parts;
+		const { paired, device } = await this.#device(order.device, run.signal);
+		return uninstallApp({ paired, device, app: await findApp(paired, order.app, run.signal) }, library, run, context);
+	}
+
+	/** What happened to a device beside its snapshots, oldest first; needs no device attached. */
+	history(device: string, limit?: number): Promise<readonly LabHistoryEvent[]> {
+		return readHistory(this.#parts.library, device, limit);
+	}
+
 	async #rollbackOrder(request: AppRollbackRequest, signal: AbortSignal | undefined): Promise<AppRollbackOrder> {
 		const { library } = this.#parts;
 		const target = await this.#target(request.device, request.app, signal);
@@ -107,11 +145,16 @@ export class Apps {
 	}
 
 	async #target(device: string, app: string, signal: AbortSignal | undefined): Promise<AppTarget> {
-		const { select, context } = this.#parts;
-		const attached = await select(device, signal);
-		const paired = await PairedDevice.open(attached, { signal });
-		const [info, found] = await Promise.all([readDevice(attached, context.log, { signal }), findApp(paired, app, signal)]);
+		const { paired, device: info } = await this.#device(device, signal);
+		const found = await findApp(paired, app, signal);
 		refuseStoreApp(found.info);
 		return { paired, device: info, app: found };
+	}
+
+	async #device(selector: string, signal: AbortSignal | undefined): Promise<{ paired: PairedDevice; device: DeviceInfo }> {
+		const { select, context } = this.#parts;
+		const attached = await select(selector, signal);
+		const [paired, device] = await Promise.all([PairedDevice.open(attached, { signal }), readDevice(attached, context.log, { signal })]);
+		return { paired, device };
 	}
 }

@@ -12,6 +12,7 @@ import { AppProgress } from './appProgress.ts';
 import { proveContainer } from './appProof.ts';
 import { applyState } from './applyState.ts';
 import { gapsOf, withContainer } from './container.ts';
+import { noteEvent } from './events.ts';
 import { isSameItem, planChanges, type ContainerChanges } from './containerDiff.ts';
 import { readContainer, type ContainerTree } from './containerTree.ts';
 import { readSnapshotTree } from './snapshotTree.ts';
@@ -96,11 +97,9 @@ export async function rollBackApp(
 				if (isOfThisApp(found, target)) {
 					await store.setHead(udid, found.snapshot.record.id);
 				}
-				await store.addEvent(udid, {
-					kind: 'app-rolled-back',
-					atMs: context.clock.now(),
-					app: target.app.info.bundleId,
-					facts: { snapshot: found.info.id, name: found.info.name },
+				await noteEvent(library, context, udid, 'app-rolled-back', target.app.info.bundleId, {
+					snapshot: found.info.id,
+					name: found.info.name,
 				});
 				return {
 					snapshot: { ...found.info, isHead: isOfThisApp(found, target) },
