@@ -12,11 +12,12 @@ export function formatBytes(bytes: number): string {
 	return `${value.toFixed(digits)} ${bytes === 1 ? 'byte' : units[unit]}`;
 }
 
-/** Two sizes of one kind: `3.1 of ~9.0 GB`, `812 MB of ~9.0 GB`. */
-export function formatPart(bytes: number, ofBytes: number): string {
+/** Two sizes of one kind: `3.1 of ~9.0 GB`, `812 MB of ~9.0 GB`; without the tilde where the whole is no estimate. */
+export function formatPart(bytes: number, ofBytes: number, isExact = false): string {
+	const about = isExact ? '' : '~';
 	const [value, unit] = splitUnit(formatBytes(bytes));
 	const [wholeValue, wholeUnit] = splitUnit(formatBytes(ofBytes));
-	return unit === wholeUnit ? `${value} of ~${wholeValue} ${unit}` : `${value} ${unit} of ~${wholeValue} ${wholeUnit}`;
+	return unit === wholeUnit ? `${value} of ${about}${wholeValue} ${unit}` : `${value} ${unit} of ${about}${wholeValue} ${wholeUnit}`;
 }
 
 function splitUnit(size: string): [string, string] {

@@ -105,13 +105,15 @@ export class BarView implements ProgressView {
 		const head = `${SPINNER[this.#frame % SPINNER.length]} ${words}`;
 		const measured = isMeasured(progress.phase, this.#look);
 		if (!measured || progress.percent === undefined) {
-			const rest = measured ? sizes(progress) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
+			const rest = measured ? sizes(progress, this.#look) : elapsedMs >= 3000 ? formatDuration(Math.floor(elapsedMs / 1000) * 1000) : '';
 			const text = fit(rest === '' ? head : `${head}  ${rest}`, width);
 			return progress.phase === 'waiting-for-passcode' ? this.#style.yellow(text) : text;
 		}
 		const remainingMs = this.#remaining.next(this.#clock.now(), progress.percent);
 		const percent = `${String(Math.floor(progress.percent)).padStart(3)} %`;
-		const details = [sizes(progress), remainingMs === undefined ? '' : formatRemaining(remainingMs)].filter((text) => text !== '');
+		const details = [sizes(progress, this.#look), remainingMs === undefined ? '' : formatRemaining(remainingMs)].filter(
+			(text) => text !== '',
+		);
 		let tail = [percent, ...details].join('  ');
 		while (details.length > 0 && textWidth(head) + textWidth(tail) + 14 > width) {
 			details.pop();
@@ -127,9 +129,9 @@ export class BarView implements ProgressView {
 	}
 }
 
-function sizes(progress: JobProgress): string {
+function sizes(progress: JobProgress, look: JobLook): string {
 	if (progress.expectedBytes !== undefined && progress.transferredBytes > 0) {
-		return formatPart(progress.transferredBytes, progress.expectedBytes);
+		return formatPart(progress.transferredBytes, progress.expectedBytes, look.measured !== undefined);
 	}
 	return [
 		progress.transferredBytes > 0 ? formatBytes(progress.transferredBytes) : '',

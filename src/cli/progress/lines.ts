@@ -63,7 +63,7 @@ function describe(progress: JobProgress, look: JobLook): string {
 	const sizes =
 		progress.expectedBytes === undefined
 			? formatBytes(progress.transferredBytes)
-			: formatPart(progress.transferredBytes, progress.expectedBytes);
+			: formatPart(progress.transferredBytes, progress.expectedBytes, look.measured !== undefined);
 	return `${words}: ${Math.floor(progress.percent)} %, ${sizes}`;
 }
 

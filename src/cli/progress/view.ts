@@ -13,7 +13,7 @@ export interface ProgressView {
 
 /** How a job is to look. */
 export interface JobLook {
-	/** The phase that its percentages are about; the transfer when absent. */
+	/** The phase that its percentages are about; the transfer, whose size can only be estimated, when absent. */
 	readonly measured?: JobPhase;
 	/** Words for phases in which this job does something of its own. */
 	readonly words?: Partial<Record<JobPhase, string>>;

@@ -21,7 +21,7 @@ export interface FilePlace {
 }
 
 /** Stands for what the manifest does not tell. */
-export const UNKNOWN_GROUP = '?';
+const UNKNOWN_GROUP = '?';
 
 /** Files in the backup's folder that are about the backup, not of the device. */
 export const CONTROL_FILES: ReadonlySet<string> = new Set(['Info.plist', 'Manifest.plist', 'Manifest.db', 'Status.plist']);

@@ -93,7 +93,7 @@ describe('Upkeep of the store', () => {
 		assert.equal(await engine.run(io, 'verify'), 0);
 		assert.equal(
 			io.stderr,
-			'Verifying…\nVerifying: 30 %, 1.2 of ~4.0 MB\nVerifying: 60 %, 2.4 of ~4.0 MB\nVerifying: 100 %, 4.0 of ~4.0 MB\n',
+			'Verifying…\nVerifying: 30 %, 1.2 of 4.0 MB\nVerifying: 60 %, 2.4 of 4.0 MB\nVerifying: 100 %, 4.0 of 4.0 MB\n',
 		);
 	});
 
