@@ -55,7 +55,7 @@ export async function opens(
 }
 
 function wrongPassword(): string {
-	return vscode.l10n.t('This is not its password: the one that was set when the snapshot was taken, perhaps on another computer.');
+	return vscode.l10n.t('This is not its password. It is the one that was set when the snapshot was taken, perhaps on another computer.');
 }
 
 /** Whether it has the device's present password, as far as snapshots tell. */

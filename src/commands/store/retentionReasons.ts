@@ -17,7 +17,7 @@ function texts(): Readonly<Record<string, string | undefined>> {
 		newestSound: vscode.l10n.t('the newest without damage'),
 		newestVerified: vscode.l10n.t('the newest that was verified'),
 		baseline: vscode.l10n.t('baseline'),
-		oldest: vscode.l10n.t('the oldest, while the history is young'),
+		oldest: vscode.l10n.t('the oldest of a young history'),
 		safety: vscode.l10n.t('safety snapshot'),
 		damaged: vscode.l10n.t('damaged: for you to decide'),
 		future: vscode.l10n.t('its time lies ahead of this clock'),
