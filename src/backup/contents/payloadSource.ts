@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KiB, throwIfAborted } from '../../base/index.ts';
+import { MiB, throwIfAborted } from '../../base/index.ts';
 import { isAbsence, unreadable } from '../backupFolder.ts';
 import { BackupError } from '../errors.ts';
 import { isFileId, payloadPathOf } from '../fileId.ts';
@@ -24,8 +24,8 @@ export interface PayloadSource {
 	readEnd(fileId: string, storedBytes: number, sizeBytes: number): Promise<Uint8Array | undefined>;
 }
 
-/** Files in one read. */
-const PORTION_BYTES = 256 * KiB;
+/** Bytes in one read: small ones cost a change of threads each. */
+const PORTION_BYTES = MiB;
 
 /** The files of a plain backup folder: `ab/abcd…`, or directly below the folder as iOS 9 and older wrote them. Links are not followed. */
 export class FolderPayloads implements PayloadSource {

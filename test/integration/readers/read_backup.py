@@ -1,7 +1,7 @@
-"""Reads every file of an encrypted backup with somebody else's reader.
+"""Reads every file of a backup with somebody else's reader.
 
 Usage: read_backup.py READER FOLDER PASSWORD
-READER is iphone_backup_decrypt or pyiosbackup. Prints one JSON object a line: domain, path, sha256 of the decrypted content.
+READER is iphone_backup_decrypt or pyiosbackup; PASSWORD is empty for a backup that is not encrypted, which only the latter reads. Prints one JSON object a line: domain, path, sha256 of the decrypted content.
 """
 
 import hashlib

@@ -29,8 +29,14 @@ export const USUAL_CONTENT: BackupContent = {
 	'AppDomain-com.example.app:Documents/a.txt': Buffer.from('hello'),
 };
 
-/** Writes a complete backup with our own writers, encrypted when a password is given. Every second file has a digest. */
-export async function buildBackup(folder: string, options: { backupPassword?: string; content?: BackupContent } = {}): Promise<void> {
+/**
+ * Writes a complete backup with our own writers, encrypted when a password is given. Every second file has a digest.
+ * @param options.recordedSizes - what the manifest says of a file, where that is not its size.
+ */
+export async function buildBackup(
+	folder: string,
+	options: { backupPassword?: string | undefined; content?: BackupContent; recordedSizes?: Readonly<Record<string, number>> } = {},
+): Promise<void> {
 	const random = seededRandom('backup');
 	const content = options.content ?? USUAL_CONTENT;
 	const encryption =
@@ -51,7 +57,7 @@ export async function buildBackup(folder: string, options: { backupPassword?: st
 		const stored = encryption === undefined ? plain : encryptBytes(fileKey, plain);
 		const file = mbFile({
 			relativePath,
-			sizeBytes: plain.length,
+			sizeBytes: options.recordedSizes?.[name] ?? plain.length,
 			protectionClass,
 			...(encryption === undefined ? {} : { encryptionKey: encryption.unlocked.wrapFileKey(protectionClass, fileKey) }),
 			...(index % 2 === 0 ? { digest: createHash('sha1').update(stored).digest() } : {}),
