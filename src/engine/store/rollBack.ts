@@ -112,7 +112,9 @@ async function rollBackHeld(order: RollbackOrder, library: SnapshotLibrary, run:
  */
 async function refuseIfDamaged(record: SnapshotRecord, library: SnapshotLibrary, run: JobRun): Promise<void> {
 	const store = await library.store();
-	const check = await translated(() => verifySnapshots(store, [record], {}, run));
+	// Percentages are those of what the device sends and gets.
+	run.onProgress?.({ phase: 'verifying', transferredBytes: 0, transferredFiles: 0 });
+	const check = await translated(() => verifySnapshots(store, [record], {}, { signal: run.signal }));
 	const [damage] = check.damagedSnapshots;
 	if (damage !== undefined) {
 		throw new EngineError(
