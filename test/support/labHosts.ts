@@ -107,9 +107,9 @@ export class HostSpawned extends Told implements LabHost {
 	readonly child: ChildProcess;
 	readonly connection: ProtocolConnection;
 
-	private constructor(environment: NodeJS.ProcessEnv) {
+	private constructor(environment: NodeJS.ProcessEnv, execArgv: string[]) {
 		super();
-		this.child = fork(serverFile, ['--node-ipc'], { silent: true, env: { ...process.env, ...environment }, execArgv: [] });
+		this.child = fork(serverFile, ['--node-ipc'], { silent: true, env: { ...process.env, ...environment }, execArgv });
 		for (const stream of [this.child.stdout, this.child.stderr]) {
 			stream?.on('data', (chunk: Buffer) => this.log.push(chunk.toString()));
 		}
@@ -123,8 +123,12 @@ export class HostSpawned extends Told implements LabHost {
 		this.connection.listen();
 	}
 
-	static async start({ muxer, storeFolder }: HostOptions, environment: NodeJS.ProcessEnv = {}): Promise<HostSpawned> {
-		const host = new HostSpawned(environment);
+	static async start(
+		{ muxer, storeFolder }: HostOptions,
+		environment: NodeJS.ProcessEnv = {},
+		execArgv: string[] = [],
+	): Promise<HostSpawned> {
+		const host = new HostSpawned(environment, execArgv);
 		await host.connection.sendRequest('initialize', {
 			processId: null,
 			rootUri: null,
