@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileIdOf, payloadPathOf } from '../../../../src/backup/index.ts';
+import { silentLogger } from '../../../../src/base/index.ts';
+import { Engine, EngineError, systemClock } from '../../../../src/engine/index.ts';
+import { useTempFolder } from '../../../support/tempFolder.ts';
+import { buildBackup } from '../../backup/buildBackup.ts';
+
+const PASSWORD = 'grün & 1';
+
+describe('The contents of a backup folder', function () {
+	this.timeout(30_000);
+	const temp = useTempFolder();
+	let engine: Engine;
+
+	beforeEach(() => {
+		engine = new Engine({ muxers: ['127.0.0.1:1'], storeFolder: join(temp.path, 'store'), clock: systemClock, log: silentLogger });
+	});
+	afterEach(() => engine.dispose());
+
+	async function build(backupPassword?: string): Promise<string> {
+		const folder = join(temp.path, 'root', '00008140-000A1B2C3D4E5F60');
+		await buildBackup(folder, { backupPassword });
+		return folder;
+	}
+
+	it('are listed, searched and read, named by the backup or by the folder that holds it', async () => {
+		const folder = await build(PASSWORD);
+		for (const place of [{ folder }, { folder: join(folder, '..') }]) {
+			const request = { place, password: PASSWORD };
+			const info = await engine.contents.info(request);
+			assert.deepEqual([info.encrypted, info.state, info.domainCount], [true, 'complete', 3]);
+			const domains = await engine.contents.list(request);
+			assert.deepEqual(
+				domains.items.map(({ domain, kind }) => [domain, kind]),
+				[
+					['AppDomain-com.example.app', 'folder'],
+					['CameraRollDomain', 'folder'],
+					['HomeDomain', 'folder'],
+				],
+			);
+			// Folders without a row of their own are listed too.
+			const home = await engine.contents.list({ ...request, domain: 'HomeDomain', folder: '' });
+			assert.deepEqual(
+				home.items.map(({ path }) => path),
+				['Library', 'block', 'empty', 'link'],
+			);
+			const found = await engine.contents.find({ ...request, patterns: ['**/*.{txt,db}'] });
+			assert.deepEqual(
+				found.items.map(({ path, sizeBytes }) => [path, sizeBytes]),
+				[
+					['Documents/a.txt', 5],
+					['Library/SMS/sms.db', 10_000],
+				],
+			);
+			const parts: Uint8Array[] = [];
+			for await (const part of engine.contents.read({ ...request, domain: 'AppDomain-com.example.app', path: 'Documents/a.txt' })) {
+				parts.push(part);
+			}
+			assert.equal(Buffer.concat(parts).toString(), 'hello');
+		}
+	});
+
+	it('need the password each time, also when they are open already', async () => {
+		const place = { folder: await build(PASSWORD) };
+		await engine.contents.info({ place, password: PASSWORD });
+		const refused = async (code: string, password?: string): Promise<void> => {
+			for (const ask of [
+				() => engine.contents.info({ place, password }),
+				() => engine.contents.read({ place, password, domain: 'HomeDomain', path: 'block' }).next(),
+			]) {
+				await assert.rejects(
+					async () => ask(),
+					(error) => error instanceof EngineError && error.code === code,
+				);
+			}
+		};
+		await refused('PASSWORD_REQUIRED');
+		await refused('WRONG_PASSWORD', 'wrong');
+		assert.equal(await engine.contents.checkPassword({ place, password: 'wrong' }), false);
+		assert.equal(await engine.contents.checkPassword({ place, password: PASSWORD }), true);
+	});
+
+	it('say what is not there, and what is no backup', async () => {
+		const place = { folder: await build() };
+		await assert.rejects(engine.contents.item({ place, domain: 'HomeDomain', path: 'nothing' }), { code: 'WRONG_USE' });
+		await assert.rejects(engine.contents.find({ place, patterns: ['{open'] }), { code: 'WRONG_USE' });
+		mkdirSync(join(temp.path, 'none'));
+		await assert.rejects(engine.contents.info({ place: { folder: join(temp.path, 'none') } }), { code: 'NOT_A_BACKUP' });
+		await assert.rejects(engine.contents.info({ place: { folder: join(temp.path, 'gone') } }), { code: 'FOLDER_UNUSABLE' });
+	});
+
+	it('are copied out beside what lies there, and what cannot be read is named', async () => {
+		const folder = await build();
+		rmSync(join(folder, payloadPathOf(fileIdOf('HomeDomain', 'block'))));
+		const to = join(temp.path, 'out');
+		mkdirSync(join(to, 'HomeDomain'), { recursive: true });
+		writeFileSync(join(to, 'HomeDomain', 'empty'), 'mine');
+		const result = await engine.contents.extract({ place: { folder }, extract: { what: 'files', patterns: ['HomeDomain'], to } });
+		assert.equal(result.fileCount, 2);
+		assert.deepEqual(result.skipped.map(({ place }) => place).sort(), ['HomeDomain/block', 'HomeDomain/link']);
+		assert.equal(readFileSync(join(to, 'HomeDomain', 'empty'), 'utf8'), 'mine');
+		assert.deepEqual(readdirSync(join(to, 'HomeDomain')).sort(), ['Library', 'empty', 'empty (2)']);
+		await assert.rejects(engine.contents.extract({ place: { folder }, extract: { what: 'photos', format: 'json', to } }), {
+			code: 'WRONG_USE',
+		});
+	});
+
+	it('are judged before any phone is touched', async () => {
+		const folder = await build();
+		const place = { folder };
+		assert.equal((await engine.contents.health({ place })).restorable, true);
+		assert.deepEqual(
+			(await engine.contents.health({ place, targetIosVersion: '18.0' })).faults.map(({ kind }) => kind),
+			['newer-than-target'],
+		);
+		rmSync(join(folder, payloadPathOf(fileIdOf('HomeDomain', 'block'))));
+		const broken = await engine.contents.health({ place });
+		assert.deepEqual([broken.restorable, broken.faults.map(({ kind, count }) => [kind, count])], [false, [['missing-files', 1]]]);
+	});
+
+	it('are given up when they are asked for no more', async () => {
+		const place = { folder: await build(PASSWORD) };
+		const controller = new AbortController();
+		const asked = engine.contents.info({ place, password: PASSWORD, signal: controller.signal });
+		controller.abort();
+		await assert.rejects(asked, { name: 'AbortError' });
+		const reader = engine.contents.read({ place, password: PASSWORD, domain: 'CameraRollDomain', path: 'Media/Grüße 📷.jpg' });
+		await reader.next();
+		await reader.return(undefined);
+		assert.equal((await engine.contents.info({ place, password: PASSWORD })).encrypted, true);
+	});
+});
