@@ -1,8 +1,11 @@
-import type { DiffFile, SnapshotDiff } from '../contract/index.ts';
+import type { DiffFile, DiffGroup, SnapshotDiff } from '../contract/index.ts';
 import { showable } from './escape.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, formatCount } from './format.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
+
+/** Groups in the table: those with the most differences. The document has all. */
+const MAX_GROUPS = 25;
 
 /** What differs between two snapshots: a line an app or domain, a total, and the files that were asked for. */
 export function diffLines(diff: SnapshotDiff, style: Style): string[] {
@@ -11,24 +14,19 @@ export function diffLines(diff: SnapshotDiff, style: Style): string[] {
 	}
 	const count = (number: number): string => (number === 0 ? '' : number.toLocaleString('en-US'));
 	const bytes = (number: number): string => (number === 0 ? '' : formatBytes(number));
-	const sum = (key: 'added' | 'removed' | 'changed' | 'addedBytes' | 'removedBytes'): number =>
-		diff.groups.reduce((total, group) => total + group[key], 0);
-	const rows = diff.groups.map((group) => [
-		group.name === '?' ? '(encrypted)' : showable(group.name),
-		count(group.added),
-		count(group.removed),
-		count(group.changed),
-		bytes(group.addedBytes),
-		bytes(group.removedBytes),
-	]);
-	const total = [
-		'Total',
-		count(sum('added')),
-		count(sum('removed')),
-		count(sum('changed')),
-		bytes(sum('addedBytes')),
-		bytes(sum('removedBytes')),
+	const row = (name: string, groups: readonly DiffGroup[]): string[] => {
+		const sum = (key: 'added' | 'removed' | 'changed' | 'addedBytes' | 'removedBytes'): number =>
+			groups.reduce((total, group) => total + group[key], 0);
+		return [name, count(sum('added')), count(sum('removed')), count(sum('changed')), bytes(sum('addedBytes')), bytes(sum('removedBytes'))];
+	};
+	// One more fits where else a line would say that there is one more.
+	const shown = diff.groups.length > MAX_GROUPS + 1 ? diff.groups.slice(0, MAX_GROUPS) : diff.groups;
+	const others = diff.groups.slice(shown.length);
+	const rows = [
+		...shown.map((group) => row(group.name === '?' ? '(encrypted)' : showable(group.name), [group])),
+		...(others.length === 0 ? [] : [row(`… ${formatCount(others.length, 'other')} (--json)`, others)]),
 	];
+	const total = row('Total', diff.groups);
 	const [heading = '', ...lines] = renderTable(
 		['APP OR DOMAIN', 'ADDED', 'REMOVED', 'CHANGED', 'MORE', 'LESS'],
 		diff.groups.length > 1 ? [...rows, total] : rows,

@@ -61,17 +61,21 @@ export function rollbackLines(result: RollbackResult, name: string, style: Style
 	return [
 		`${style.green('✓')} ${style.bold(`${name} is back at ${snapshotLabel(result.snapshot)}`)}: ${sent}`,
 		`  ${after}`,
-		...proofLines(result.proof, style),
+		...proofLines(result, style),
 		...(result.safety === undefined ? [] : [`  What was on it before is kept: ${snapshotLabel(result.safety)}`]),
 	];
 }
 
-function proofLines({ verdict, differences }: RollbackResult['proof'], style: Style): string[] {
+function proofLines({ proof: { verdict, differences }, snapshot }: RollbackResult, style: Style): string[] {
 	switch (verdict) {
 		case 'verified':
 			return [`  ${style.green('Verified:')} the device answers as it did when the snapshot was taken.`];
 		case 'cannot-tell':
-			return [`  ${style.yellow('Cannot tell')} whether the device is as it was: it was not asked, or did not answer.`];
+			return [
+				snapshot.trigger === 'import'
+					? `  ${style.yellow('Cannot tell')} whether the device is as it was: of an imported snapshot there is nothing to compare with.`
+					: `  ${style.yellow('Cannot tell')} whether the device is as it was: it was not asked, or did not answer.`,
+			];
 		case 'differs': {
 			const shown = differences.slice(0, MAX_DIFFERENCES).map((place) => `    ${showable(place)}`);
 			const more = differences.length > MAX_DIFFERENCES ? ['    … (all of them: --json)'] : [];

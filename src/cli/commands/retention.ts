@@ -66,6 +66,8 @@ async function retention(session: Session, action: Action, device: string | unde
 		`Forgotten: ${formatCount(applied.forgotten.length, 'snapshot')}. Given back: ${formatBytes(applied.freedBytes)}.`,
 		...(applied.waitingBytes === 0
 			? []
-			: [`${formatBytes(applied.waitingBytes)} more can be given back in a few minutes: devicelab prune`]),
+			: [
+					`${formatBytes(applied.waitingBytes)}${applied.freedBytes === 0 ? '' : ' more'} can be given back in a few minutes: devicelab prune`,
+				]),
 	]);
 }

@@ -115,7 +115,7 @@ async function prune(session: Session): Promise<void> {
 		measured: 'finishing',
 		words: { finishing: 'Cleaning up' },
 	});
-	const waiting = `${formatBytes(result.waitingBytes)} more can be given back in a few minutes: run this again then.`;
+	const waiting = `${formatBytes(result.waitingBytes)}${result.freedBytes === 0 ? '' : ' more'} can be given back in a few minutes: run this again then.`;
 	session.result({ prune: result }, [
 		result.freedBytes === 0 ? 'Nothing was deleted.' : `Given back: ${formatBytes(result.freedBytes)}.`,
 		...(result.waitingBytes === 0 ? [] : [waiting]),

@@ -243,6 +243,23 @@ describe('Comparing snapshots', () => {
 		assert.match(io.stderr, /… and more: 1 \(--files 4 lists all\)/);
 	});
 
+	it('shows the largest of very many, and sums the others up', async () => {
+		const io = new FakeIo();
+		const groups = Array.from({ length: 40 }, (_, index) => ({
+			name: `app${index}`,
+			added: 1,
+			removed: 0,
+			changed: 0,
+			addedBytes: 10,
+			removedBytes: 0,
+		}));
+		await fakeEngine({ diff: () => ({ ...found, groups, files: [], fileCount: 40 }) }).run(io, 'diff', 'Anna', 'clean', 'head');
+		const lines = io.stdout.trimEnd().split('\n');
+		assert.equal(lines.length, 28);
+		assert.match(lines.at(-2) ?? '', /^… 15 others \(--json\) +15 +150 bytes$/);
+		assert.match(lines.at(-1) ?? '', /^Total +40 +400 bytes$/);
+	});
+
 	it('lists no files unasked, and says how encrypted names are read', async () => {
 		const io = new FakeIo();
 		const groups = [{ name: '?', added: 1, removed: 0, changed: 0, addedBytes: 1, removedBytes: 0 }];
