@@ -1,4 +1,4 @@
-/** Where a backup keeps what people know: domain and path of the databases, newest place first. Source: docs/backup-format.md#domains. */
+/** Where a backup keeps what people know: domain and path of the databases, newest place first. Source: docs/backup-format.md#what-is-counted. */
 export const PLACES = {
 	messages: [{ domain: 'HomeDomain', path: 'Library/SMS/sms.db' }],
 	contacts: [{ domain: 'HomeDomain', path: 'Library/AddressBook/AddressBook.sqlitedb' }],

@@ -5,7 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import {
 	BackupContents,
 	BackupError,
+	buildKeybag,
+	createPasswordKey,
+	deriveBackupKey,
 	encodeManifestPlist,
+	encryptBytes,
 	fileIdOf,
 	FolderPayloads,
 	KeyCache,
@@ -202,5 +206,40 @@ describe('Contents of a backup', () => {
 			rmSync(folder, { recursive: true });
 			mkdirSync(folder);
 			await assert.rejects(open(folder), (error) => BackupError.is(error, 'NOT_A_BACKUP'));
+		}));
+
+	it('of iOS 9 are read, also encrypted ones with the shorter key derivation', () =>
+		inTempFolder(async (folder) => {
+			const random = seededRandom('old');
+			const passwordKey = await createPasswordKey(PASSWORD, { random, rounds: 10, outerRounds: 20 });
+			// Before iOS 10.2 there is no outer derivation: the password itself goes into the second one.
+			const derivation = { salt: passwordKey.derivation.salt, rounds: passwordKey.derivation.rounds, outer: undefined };
+			const keybag = buildKeybag({ derivation, key: await deriveBackupKey(PASSWORD, derivation) }, random);
+			const fileKey = random(32);
+			const text = (value: Uint8Array | string | undefined): Buffer => {
+				const bytes = value === undefined ? undefined : Buffer.from(value as string);
+				return Buffer.concat([Buffer.from([(bytes?.length ?? 0xffff) >> 8, (bytes?.length ?? 0xffff) & 0xff]), bytes ?? Buffer.alloc(0)]);
+			};
+			const numbers = Buffer.alloc(40);
+			numbers.writeUInt16BE(0o100644, 0);
+			numbers.writeBigUInt64BE(5n, 30);
+			numbers[38] = 3;
+			const key = keybag.unlocked.wrapFileKey(3, fileKey);
+			const record = [text('HomeDomain'), text('a.txt'), text(undefined), text(undefined), text(key), numbers];
+			writeFileSync(join(folder, 'Manifest.mbdb'), Buffer.concat([Buffer.from('6d6264620500', 'hex'), ...record]));
+			writeFileSync(join(folder, fileIdOf('HomeDomain', 'a.txt')), encryptBytes(fileKey, Buffer.from('hello')));
+			const manifest = { isEncrypted: true, date: new Date(0), backupKeybag: keybag.bytes, device: {} };
+			writeFileSync(join(folder, 'Manifest.plist'), encodeManifestPlist(manifest));
+			const opened = BackupContents.open({
+				controlFolder: folder,
+				payloads: new FolderPayloads(folder, true),
+				backupPassword: PASSWORD,
+				keys: new KeyCache(),
+			});
+			await using(await opened, async (contents) => {
+				assert.equal(contents.facts.state, 'old-format');
+				assert.equal((await readAll(contents, find(contents, 'HomeDomain:a.txt'))).toString(), 'hello');
+				assert.equal((await contents.storedSizes())[0], 16);
+			});
 		}));
 });
