@@ -45,8 +45,8 @@ export function note(message: string): void {
 	vscode.window.setStatusBarMessage(`$(check) ${withoutIcons(message)}`, STATUS_MS);
 }
 
-/** Shows that a question to the engine takes a while, where the one who asked looks, and lets them cancel it. */
+/** Shows that something takes a while, where the one who asked looks, and lets them cancel what takes the token. */
 export function whileAsking<T>(title: string, ask: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
-	const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+	const options = { location: vscode.ProgressLocation.Notification, title, cancellable: ask.length > 0 };
 	return Promise.resolve(vscode.window.withProgress(options, (_progress, token) => ask(token)));
 }

@@ -13,6 +13,8 @@ export interface CommandDeps {
 	readonly virtualLab: Pick<VirtualLabProcess, 'start' | 'stop' | 'lab'>;
 	/** Has views look again at what `lab` does not know. */
 	refreshViews(): void;
+	/** Shared with whoever else asks for devices. */
+	readonly recent?: RecentDevices;
 	/** Milliseconds since 1970; the system's unless a test says otherwise. */
 	readonly now?: () => number;
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SnapshotInfo } from '../contract/index.ts';
 import { commandIds } from '../contributions.ts';
 import { RecentDevices } from '../views/index.ts';
 import type { Command, CommandContext, CommandDeps } from './context.ts';
@@ -20,6 +21,7 @@ import { restartEngine } from './lab/restartEngine.ts';
 import { showLog } from './lab/showLog.ts';
 import { startVirtualLab } from './lab/startVirtualLab.ts';
 import { stopVirtualLab } from './lab/stopVirtualLab.ts';
+import { snapshotPassword } from './passwords/snapshotPassword.ts';
 import { compareSnapshots } from './snapshots/compareSnapshots.ts';
 import { copySnapshotId } from './snapshots/copySnapshotId.ts';
 import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
@@ -37,6 +39,7 @@ import { repairStore } from './store/repairStore.ts';
 import { verifyStore } from './store/verifyStore.ts';
 
 export type { CommandDeps } from './context.ts';
+export { takesSafetySnapshot } from './settings.ts';
 
 /** Commands that other rooms register: they open what those rooms have. */
 type Elsewhere = 'openTimeline' | Extract<keyof typeof commandIds, `timeline${string}`>;
@@ -78,14 +81,21 @@ const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Com
 	showLog,
 };
 
+/** The commands, and what other rooms ask as they do. */
+export interface RegisteredCommands extends vscode.Disposable {
+	/** The password that opens a snapshot, asked for when none is remembered; undefined for one that is not encrypted. @throws CancellationError */
+	snapshotPassword(snapshot: SnapshotInfo, title: string): Promise<string | undefined>;
+}
+
 /** Registers the commands. They start nothing before they are called. */
-export function registerCommands(deps: CommandDeps): vscode.Disposable {
+export function registerCommands(deps: CommandDeps): RegisteredCommands {
 	const documents = new ReportDocuments();
-	const context: CommandContext = { ...deps, now: deps.now ?? Date.now, recent: new RecentDevices(), documents };
+	const context: CommandContext = { ...deps, now: deps.now ?? Date.now, recent: deps.recent ?? new RecentDevices(), documents };
 	const registered = Object.entries(commands).map(([name, command]) =>
 		vscode.commands.registerCommand(commandIds[name as keyof typeof commands], (target: unknown, selected: unknown) =>
 			run(command, context, target, selected),
 		),
 	);
-	return vscode.Disposable.from(...registered, documents);
+	const all = vscode.Disposable.from(...registered, documents);
+	return { dispose: () => all.dispose(), snapshotPassword: (snapshot, title) => snapshotPassword(context, snapshot, title) };
 }

@@ -80,6 +80,8 @@ export class CommandBench {
 	readonly passwords = new FakePasswords();
 	readonly logged: string[] = [];
 	refreshed = 0;
+	/** Why the virtual lab does not start. */
+	virtualLabFailure: string | undefined;
 	readonly #registered: vscode.Disposable;
 
 	/**
@@ -95,7 +97,12 @@ export class CommandBench {
 			passwords: this.passwords,
 			virtualLab: {
 				lab: undefined,
-				start: async () => ({ address: '127.0.0.1:1', devices: [{ udid: 'a', name: 'A' }] }),
+				start: async () => {
+					if (this.virtualLabFailure !== undefined) {
+						throw new Error(this.virtualLabFailure);
+					}
+					return { address: '127.0.0.1:1', devices: [{ udid: 'a', name: 'A' }] };
+				},
 				stop: async () => {},
 			},
 			log: { error: write, warn: write, info: write, debug: write, show: () => write('shown') } as unknown as vscode.LogOutputChannel,

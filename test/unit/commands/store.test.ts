@@ -215,4 +215,12 @@ describe('commands on the store', () => {
 		assert.deepEqual(editor.executed, [['deviceLab.devices.focus']]);
 		assert.deepEqual([bench.refreshed, bench.logged, bench.messages], [1, ['shown'], []]);
 	});
+
+	it('say why the virtual lab did not start', async () => {
+		bench.virtualLabFailure = 'Port 1 is taken.';
+		editor.answer = () => 'Show Log';
+		await bench.run('startVirtualLab');
+		assert.deepEqual(bench.messages, ['The virtual lab did not start. Port 1 is taken.']);
+		assert.deepEqual(bench.logged, ['Port 1 is taken.', 'shown']);
+	});
 });
