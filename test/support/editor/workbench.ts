@@ -6,6 +6,8 @@ import { themeFiles, type Theme } from './settings.ts';
 /** Text, or a pattern for what varies. Plain text matches as a part and in any case, as Playwright has it. */
 export type Text = string | RegExp;
 
+/** A menu whose entry was chosen is gone within this time. */
+const CLICK_TAKES_MS = 2000;
 const LIST_SETTLES_MS = 300;
 const PALETTE_LIMIT_MS = 10_000;
 const PALETTE_ATTEMPTS = 6;
@@ -106,7 +108,10 @@ export class Workbench {
 	/** Opens a row's context menu and chooses an entry. */
 	async contextMenu(item: Text, entry: Text): Promise<void> {
 		await this.treeItem(item).click({ button: 'right' });
-		await this.page.getByRole('menuitem', { name: entry }).first().click();
+		const menuItem = this.page.getByRole('menuitem', { name: entry }).first();
+		await menuItem.click();
+		// On a busy computer the menu takes a click that comes right after its opening for the end of the one that opened it.
+		await menuItem.waitFor({ state: 'detached', timeout: CLICK_TAKES_MS }).catch(() => menuItem.click());
 	}
 
 	/** The titles in a row's context menu, top to bottom. The menu is closed again. */

@@ -70,7 +70,7 @@ function jobContent(job: JobInfo, scene: RowScene): TemplateResult {
 			>${icon(waits ? 'bell-dot' : 'sync', waits ? 'warning' : 'codicon-modifier-spin')}<bdi>${jobText(job)}</bdi></span
 		>
 		<span class="facts"><span class="fact ${waits ? 'warning' : ''}">${phaseText(job, scene.format)}</span></span>
-		<progress max="100" value=${job.percent ?? nothing}></progress>`;
+		${waits ? nothing : html`<progress max="100" value=${job.percent ?? nothing}></progress>`}`;
 }
 
 function cancelButton(job: JobInfo, scene: RowScene): TemplateResult {
