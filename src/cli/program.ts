@@ -13,6 +13,7 @@ import { addDevices } from './commands/devices.ts';
 import { addDiff } from './commands/diff.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEncryption } from './commands/encryption.ts';
+import { addEnsureState } from './commands/ensureState.ts';
 import { addExport, addImport } from './commands/exchange.ts';
 import { addExtract } from './commands/extract.ts';
 import { addIcloud } from './commands/icloud.ts';
@@ -97,6 +98,7 @@ const COMMANDS: readonly AddCommand[] = [
 	addSnapshots,
 	addSnapshot,
 	addRollback,
+	addEnsureState,
 	addDiff,
 	addShow,
 	addApps,

@@ -32,7 +32,10 @@ export type EngineApi = Pick<
 	| 'rollBack'
 	| 'dispose'
 > & {
-	readonly apps: Pick<Engine['apps'], 'list' | 'snapshot' | 'planRollback' | 'rollBack' | 'install' | 'uninstall'>;
+	readonly apps: Pick<
+		Engine['apps'],
+		'list' | 'snapshot' | 'planRollback' | 'rollBack' | 'install' | 'uninstall' | 'planState' | 'ensureState'
+	>;
 	readonly library: Pick<
 		Engine['library'],
 		| 'list'

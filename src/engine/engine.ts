@@ -125,7 +125,10 @@ export class Engine extends Disposable {
 		this.contents = this.register(new ContentsLibrary(this.library));
 		this.apps = new Apps({
 			library: this.library,
+			contents: this.contents,
 			context: this.#context,
+			planDevice: (request, signal) => this.planRollback(request, signal),
+			rollBackDevice: (request, run) => this.rollBack(request, run),
 			select: (selector, signal) => this.#select(selector, signal),
 			gitFacts: (folder, signal) => this.#gitFacts(folder, signal),
 		});

@@ -1,5 +1,4 @@
 import type {
-	WhenRunning,
 	AppInfo,
 	AppRollbackPlan,
 	AppRollbackResult,
@@ -8,15 +7,18 @@ import type {
 	GitFacts,
 	InstallResult,
 	LabHistoryEvent,
+	StatePlan,
+	StateResult,
+	WhenRunning,
 } from '../../contract/index.ts';
 import { PairedDevice, type AttachedDevice } from '../../device/index.ts';
 import { readDevice } from '../devices/readDevice.ts';
 import { EngineError } from '../errors.ts';
-import type { JobContext } from '../jobs/backUp.ts';
 import type { JobRun } from '../jobs/progress.ts';
-import type { FoundSnapshot, SnapshotLibrary } from '../store/library.ts';
+import type { FoundSnapshot } from '../store/library.ts';
 import { findApp, listApps, type ListAppsOptions } from './appInfo.ts';
 import { refuseStoreApp } from './container.ts';
+import { ensureState, prepareState, type StateParts, type StateRequest } from './ensureState.ts';
 import { readHistory } from './events.ts';
 import { installApp, uninstallApp } from './install.ts';
 import { planAppRollback, rollBackApp, type AppRollbackOrder } from './rollBackApp.ts';
@@ -24,9 +26,7 @@ import { takeAppSnapshot, type AppTarget } from './takeAppSnapshot.ts';
 import { stateOfAppSnapshot } from './wantedState.ts';
 
 /** What the apps of devices need of the engine. */
-export interface AppsParts {
-	readonly library: SnapshotLibrary;
-	readonly context: JobContext;
+export interface AppsParts extends StateParts {
 	/** The attached device that a person means. */
 	readonly select: (selector: string, signal: AbortSignal | undefined) => Promise<AttachedDevice>;
 	/** Commit, branch and build of a work tree. */
@@ -115,6 +115,16 @@ export class Apps {
 		const { library, context } = this.#parts;
 		const { paired, device } = await this.#device(order.device, run.signal);
 		return uninstallApp({ paired, device, app: await findApp(paired, order.app, run.signal) }, library, run, context);
+	}
+
+	/** The cheapest way to a state; touches nothing. */
+	async planState(request: StateRequest, signal?: AbortSignal): Promise<StatePlan> {
+		return (await prepareState(await this.#device(request.device, signal), request, this.#parts, signal)).plan;
+	}
+
+	/** Brings a device to a state in the cheapest way, and proves it. @throws EngineError - there is no way, or what the way refuses. */
+	async ensureState(request: StateRequest, run: JobRun): Promise<StateResult> {
+		return ensureState(await this.#device(request.device, run.signal), request, this.#parts, run);
 	}
 
 	/** What happened to a device beside its snapshots, oldest first; needs no device attached. */

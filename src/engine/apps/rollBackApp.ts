@@ -18,7 +18,7 @@ import { readContainer, type ContainerTree } from './containerTree.ts';
 import { readSnapshotTree } from './snapshotTree.ts';
 import { takeAppSnapshot, type AppTarget } from './takeAppSnapshot.ts';
 import { translatedForDevice } from './translated.ts';
-import type { WantedState } from './wantedState.ts';
+import { inStepsOf, type WantedState } from './wantedState.ts';
 
 export interface AppRollbackOrder {
 	readonly target: AppTarget;
@@ -121,8 +121,9 @@ export async function rollBackApp(
 	);
 }
 
-function changesTo(state: WantedState, tree: ContainerTree): ContainerChanges {
-	return planChanges(tree.items, state.items, { hidden: tree.hidden, covers: state.covers });
+/** What leads from the container as it is now to a state. */
+export function changesTo(state: WantedState, tree: ContainerTree): ContainerChanges {
+	return planChanges(inStepsOf(state, tree.items), state.items, { hidden: tree.hidden, covers: state.covers });
 }
 
 async function prove(
@@ -133,7 +134,7 @@ async function prove(
 ): Promise<AppRollbackResult['proof']> {
 	// The signal is left out: what is done is done, and looking at it takes a moment.
 	const after = await readContainer(afc, undefined);
-	return proveContainer(after.items, state.items, { covers: state.covers, written: new Set(changes.write), timesKept });
+	return proveContainer(inStepsOf(state, after.items), state.items, { covers: state.covers, written: new Set(changes.write), timesKept });
 }
 
 /** What a roll-back would destroy is kept first; there is nothing to keep when all of it is in the app's head. */
@@ -197,7 +198,7 @@ function findingsOf(
 		findings.push({
 			code: 'APP_RUNNING',
 			severity: isRefused ? 'refusal' : 'warning',
-			message: `${name} runs and cannot be ended from here: close it on the device.`,
+			message: `${name} is running.`,
 			details: { bundleId: app.info.bundleId },
 		});
 	} else if (activity === 'unknown') {
