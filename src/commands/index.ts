@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo } from '../contract/index.ts';
-import { commandIds } from '../contributions.ts';
+import { commandIds, type CommandRun } from '../contributions.ts';
 import { RecentDevices } from '../views/index.ts';
 import type { Command, CommandContext, CommandDeps } from './context.ts';
 import { ReportDocuments } from './reports/documents.ts';
@@ -91,11 +91,10 @@ export interface RegisteredCommands extends vscode.Disposable {
 export function registerCommands(deps: CommandDeps): RegisteredCommands {
 	const documents = new ReportDocuments();
 	const context: CommandContext = { ...deps, now: deps.now ?? Date.now, recent: deps.recent ?? new RecentDevices(), documents };
-	const registered = Object.entries(commands).map(([name, command]) =>
-		vscode.commands.registerCommand(commandIds[name as keyof typeof commands], (target: unknown, selected: unknown) =>
-			run(command, context, target, selected),
-		),
-	);
+	const registered = Object.entries(commands).map(([name, command]) => {
+		const handler: CommandRun = (target, selected) => run(command, context, target, selected);
+		return vscode.commands.registerCommand(commandIds[name as keyof typeof commands], handler);
+	});
 	const all = vscode.Disposable.from(...registered, documents);
-	return { dispose: () => all.dispose(), snapshotPassword: (snapshot, title) => snapshotPassword(context, snapshot, title) };
+	return { dispose: () => void all.dispose(), snapshotPassword: (snapshot, title) => snapshotPassword(context, snapshot, title) };
 }
