@@ -10,6 +10,7 @@ export { isSnapshotId, type Facts, type SnapshotFacts, type SnapshotId, type Sna
 export type { DeviceEvent } from './records/eventLog.ts';
 export type { JsonValue } from './records/canonicalJson.ts';
 export type { Snapshot, SnapshotList, UnreadableSnapshot } from './records/recordStore.ts';
+export type { SnapshotVerdict } from './records/checks.ts';
 export type { SnapshotLabels } from './records/labels.ts';
 export type { Lease } from './leases/leaseBoard.ts';
 export type { LeaseHolder, LeaseKind, LeaseRequest } from './leases/lease.ts';

@@ -21,6 +21,7 @@ export const layout = {
 	records: (udid: string): StorageKey => `devices/${udid}/snapshots`,
 	record: (udid: string, id: string): StorageKey => `devices/${udid}/snapshots/${id}`,
 	labels: (udid: string): StorageKey => `devices/${udid}/labels`,
+	checks: (udid: string): StorageKey => `devices/${udid}/checks`,
 	deleted: (udid: string): StorageKey => `devices/${udid}/deleted`,
 	recordCache: (udid: string): StorageKey => `index/records-${udid}.json`,
 } as const;

@@ -79,7 +79,7 @@ export class StoreObserver {
 
 	async #digestOf(udid: string): Promise<string> {
 		const hash = crypto.createHash('sha1');
-		for (const folder of [layout.records(udid), layout.labels(udid)]) {
+		for (const folder of [layout.records(udid), layout.labels(udid), layout.checks(udid)]) {
 			const names = await this.#storage.names(folder);
 			hash.update(`${names.sort().join('\n')}\n\n`);
 		}

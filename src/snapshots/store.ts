@@ -15,6 +15,7 @@ import { decodeListingRoot } from './listing/listingRoot.ts';
 import { SegmentCache } from './listing/segmentCache.ts';
 import { addEvent, readEvents, type DeviceEvent } from './records/eventLog.ts';
 import { checkName, checkNote } from './records/labels.ts';
+import type { SnapshotVerdict } from './records/checks.ts';
 import type { SnapshotId, SnapshotRecord } from './records/record.ts';
 import { RecordStore, type SnapshotList } from './records/recordStore.ts';
 import { beginStaging, type StagingOptions } from './staging/beginStaging.ts';
@@ -146,6 +147,13 @@ export class SnapshotStore extends Disposable {
 	async setPinned(udid: string, id: SnapshotId, pinned: boolean): Promise<void> {
 		await this.snapshot(udid, id);
 		await this.#parts.records.setLabels(udid, id, { pinned: pinned ? true : undefined });
+	}
+
+	/** Keeps what a check of all of a snapshot's bytes found; nothing when the snapshot has gone meanwhile. */
+	async setVerdict(udid: string, id: SnapshotId, verdict: SnapshotVerdict): Promise<void> {
+		if ((await this.#parts.storage.size(layout.record(udid, id))) !== undefined) {
+			await this.#parts.records.setVerdict(udid, id, verdict);
+		}
 	}
 
 	/** The snapshot that the device stands at, as far as is known; undefined when there is none, or it was deleted. */

@@ -19,6 +19,7 @@ import { exportSnapshot, type ExportedSnapshot } from './exportSnapshot.ts';
 import { importBackups, type ImportOrder } from './importBackups.ts';
 import { forgetAsShown, type ShownSnapshot } from './forgetAsShown.ts';
 import { findLocalBackups, type BackupKeeper, type LocalBackupRequest } from './localBackups.ts';
+import { allRecords, noteVerdicts } from './noteVerdicts.ts';
 import { previewRetention, type RetentionPreview } from './retention.ts';
 import { snapshotInfo } from './snapshotInfo.ts';
 import { translated } from './translated.ts';
@@ -152,12 +153,18 @@ export class SnapshotLibrary extends Disposable {
 		});
 	}
 
-	/** Reads and checks what the snapshots need; finds damage, names what it touches, and changes nothing. */
+	/** Reads and checks what the snapshots need; finds damage, names what it touches, repairs nothing, and keeps its verdict on each snapshot. */
 	async verify(request: VerifyRequest = {}, run: JobRun = {}): Promise<SnapshotCheck> {
 		return translated(async () => {
 			const store = await this.store();
 			const chosen = await this.#chosen(request);
-			return whileReading(store, {}, this.#options.log, () => verifySnapshots(store, chosen, request, run));
+			// What is taken while it runs is not checked.
+			const checked = chosen ?? (await allRecords(store));
+			const found = await whileReading(store, {}, this.#options.log, () => verifySnapshots(store, chosen, request, run));
+			if ((request.sample ?? 1) >= 1) {
+				await noteVerdicts(store, checked, found, this.#options);
+			}
+			return found;
 		});
 	}
 

@@ -23,7 +23,7 @@ export async function previewRetention(
 	for (const each of udid === undefined ? await store.devices() : [udid]) {
 		throwIfAborted(signal);
 		const [{ snapshots }, head, appHeads] = [await store.snapshots(each), await store.head(each), await store.appHeads(each)];
-		for (const { record, labels } of snapshots) {
+		for (const { record, labels, verdict } of snapshots) {
 			subjects.push({
 				id: record.id,
 				udid: record.udid,
@@ -34,6 +34,7 @@ export async function previewRetention(
 				head: record.id === (record.app === undefined ? head : appHeads.get(record.app)),
 				inUse: inUse.has(record.id),
 				safety: record.trigger === 'safety',
+				...(verdict === undefined ? {} : verdict.whole ? { verified: true } : { damaged: true }),
 			});
 		}
 	}

@@ -18,7 +18,7 @@ export function gitFactsRecord(git: GitFacts): Facts {
 
 /** A snapshot as it crosses a border. */
 export function snapshotInfo(
-	{ record, labels }: Snapshot,
+	{ record, labels, verdict }: Snapshot,
 	head: SnapshotId | undefined,
 	appHeads?: ReadonlyMap<string, SnapshotId>,
 ): SnapshotInfo {
@@ -42,6 +42,7 @@ export function snapshotInfo(
 		sizeBytes: record.sizeBytes,
 		addedBytes: record.addedBytes,
 		...present('git', git),
+		...(verdict === undefined ? {} : { [verdict.whole ? 'verifiedAt' : 'damagedAt']: new Date(verdict.atMs).toISOString() }),
 		...present('app', record.app === undefined ? undefined : readAppFacts(record.app, record.backup)),
 	};
 }

@@ -6,6 +6,7 @@ import type { SnapshotStorage } from '../storage/storage.ts';
 import { canonicalJson } from './canonicalJson.ts';
 import { decodeLabels, encodeLabels, isNewer, MAX_LABELS_BYTES, parseLabelsName, type LabelsFile, type SnapshotLabels } from './labels.ts';
 import { checkUdid, decodeRecord, encodeRecord, isSnapshotId, MAX_RECORD_BYTES, type SnapshotId, type SnapshotRecord } from './record.ts';
+import { addVerdict, readVerdicts, removeVerdicts, type SnapshotVerdict } from './checks.ts';
 import { readRecordCache, writeRecordCache, type RecordCache } from './recordCache.ts';
 
 /** A snapshot as people see it. */
@@ -14,6 +15,8 @@ export interface Snapshot {
 	readonly labels: SnapshotLabels;
 	/** The nearest ancestor that was not deleted. */
 	readonly parent: SnapshotId | undefined;
+	/** Of the last check of all its bytes; undefined when there was none. */
+	readonly verdict: SnapshotVerdict | undefined;
 }
 
 /** A snapshot that is there and cannot be used. */
@@ -56,7 +59,11 @@ export class RecordStore {
 		throwIfAborted(signal);
 		checkUdid(udid);
 		const cache = await this.#cache(udid);
-		const [ids, labelNames] = await Promise.all([this.#storage.names(layout.records(udid)), this.#storage.names(layout.labels(udid))]);
+		const [ids, labelNames, verdicts] = await Promise.all([
+			this.#storage.names(layout.records(udid)),
+			this.#storage.names(layout.labels(udid)),
+			readVerdicts(this.#storage, udid),
+		]);
 		const files = newestLabels(labelNames);
 		const unreadable: UnreadableSnapshot[] = [];
 		const missing = ids.filter((id) => !cache.records.has(id) && isSnapshotId(id));
@@ -87,7 +94,12 @@ export class RecordStore {
 		const parentOf = await this.#lineage(udid, present);
 		const snapshots = present
 			.sort((a, b) => a.takenAtMs - b.takenAtMs || (a.id < b.id ? -1 : 1))
-			.map((record) => ({ record, labels: cache.labels.get(files.get(record.id)?.name ?? '') ?? {}, parent: parentOf(record) }));
+			.map((record) => ({
+				record,
+				labels: cache.labels.get(files.get(record.id)?.name ?? '') ?? {},
+				parent: parentOf(record),
+				verdict: verdicts.get(record.id),
+			}));
 		return { snapshots, unreadable };
 	}
 
@@ -122,6 +134,12 @@ export class RecordStore {
 		for (const file of await this.#labelFiles(udid, id)) {
 			await this.#storage.delete(`${layout.labels(udid)}/${file.name}`);
 		}
+		await removeVerdicts(this.#storage, udid, id);
+	}
+
+	/** Keeps what a check of all of a snapshot's bytes found, in place of what one found before. */
+	async setVerdict(udid: string, id: SnapshotId, verdict: SnapshotVerdict): Promise<void> {
+		await addVerdict(this.#storage, checkUdid(udid), id, verdict);
 	}
 
 	/** Changes labels; a field that is undefined is taken away, one that is absent stays. */

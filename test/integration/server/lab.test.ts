@@ -174,7 +174,20 @@ for (const [name, startHost] of HOSTS) {
 			assert.ok(readFileSync(join(exported.path, 'Manifest.plist')).length > 0);
 			const [adopted] = await host.request('snapshots/import', { folder });
 			assert.equal(adopted?.outcome, 'already-there');
-			assert.equal((await host.request('snapshots/verify', {})).whole, true);
+			assert.equal((await host.request('snapshots/verify', { udid: lab.udid, snapshot: one.id })).whole, true);
+			const verified = (await host.request('snapshots/list', {})).snapshots.map(({ id, verifiedAt, damagedAt }) => [
+				id,
+				verifiedAt,
+				damagedAt,
+			]);
+			assert.deepEqual(
+				verified.map(([id, , damagedAt]) => [id, damagedAt]),
+				[
+					[two.id, undefined],
+					[one.id, undefined],
+				],
+			);
+			assert.deepEqual([verified[0]?.[1], Date.parse(verified[1]?.[1] ?? '') > Date.parse(one.takenAt)], [undefined, true]);
 			assert.ok((await host.request('snapshots/diff', { udid: lab.udid, before: one.id, after: two.id, maxFiles: 5 })).fileCount >= 3);
 			assert.deepEqual((await host.request('store/prune', {})).forgotten, []);
 			assert.equal((await host.request('store/repair', {})).damagedPacks, 0);
