@@ -2,7 +2,15 @@
  * As much of the editor's API as the rooms of the editor side use, for unit tests. It keeps what it is told in `editor`; what the real one does
  * with it is tested in test/editor.
  */
-import { editor, type FakeQuickPick, type FakeStatusItem, type FakeTreeView, type ShownInput, type ShownMessage } from './vscodeState.ts';
+import {
+	editor,
+	type FakePanel,
+	type FakeQuickPick,
+	type FakeStatusItem,
+	type FakeTreeView,
+	type ShownInput,
+	type ShownMessage,
+} from './vscodeState.ts';
 
 interface Held {
 	dispose(): void;
@@ -46,6 +54,20 @@ export class EventEmitter<T> {
 
 export class CancellationError extends Error {}
 
+export class CancellationTokenSource {
+	readonly #emitter = new EventEmitter<void>();
+	readonly token = { isCancellationRequested: false, onCancellationRequested: this.#emitter.event };
+	cancel(): void {
+		if (!this.token.isCancellationRequested) {
+			this.token.isCancellationRequested = true;
+			this.#emitter.fire();
+		}
+	}
+	dispose(): void {
+		this.#emitter.dispose();
+	}
+}
+
 export class ThemeIcon {
 	readonly id: string;
 	readonly color: ThemeColor | undefined;
@@ -74,6 +96,7 @@ export class MarkdownString {
 }
 
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
+export const ViewColumn = { Active: -1, Beside: -2 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;
 export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 } as const;
@@ -112,6 +135,9 @@ export class Uri {
 	static file(path: string): Uri {
 		return new Uri('file', path);
 	}
+	static joinPath(base: Uri, ...parts: readonly string[]): Uri {
+		return new Uri(base.scheme, [base.path, ...parts].join('/'));
+	}
 	get fsPath(): string {
 		return this.path;
 	}
@@ -131,7 +157,44 @@ interface TextProvider {
 
 const textProviders = new Map<string, TextProvider>();
 
+export const TaskScope = { Global: 1, Workspace: 2 } as const;
+export const TaskRevealKind = { Always: 1, Silent: 2, Never: 3 } as const;
+export const TaskPanelKind = { Shared: 1, Dedicated: 2, New: 3 } as const;
+
+export class CustomExecution {
+	readonly callback: (definition: unknown) => Promise<unknown>;
+	constructor(callback: (definition: unknown) => Promise<unknown>) {
+		this.callback = callback;
+	}
+}
+
+export class Task {
+	readonly definition: unknown;
+	readonly scope: unknown;
+	readonly name: string;
+	readonly source: string;
+	readonly execution: unknown;
+	presentationOptions: unknown;
+	constructor(definition: unknown, scope: unknown, name: string, source: string, execution: unknown) {
+		this.definition = definition;
+		this.scope = scope;
+		this.name = name;
+		this.source = source;
+		this.execution = execution;
+	}
+}
+
+export const tasks = {
+	registerTaskProvider: (type: string, provider: unknown): Held => {
+		editor.taskProviders.set(type, provider);
+		return held(() => editor.taskProviders.delete(type));
+	},
+};
+
 export const workspace = {
+	get isTrusted(): boolean {
+		return editor.trusted;
+	},
 	getConfiguration: () => ({ get: (key: string): unknown => editor.settings.get(key) }),
 	registerTextDocumentContentProvider: (scheme: string, provider: TextProvider): Held => {
 		textProviders.set(scheme, provider);
@@ -240,6 +303,53 @@ class InputBox {
 	}
 }
 
+class WebviewPanel implements FakePanel {
+	readonly viewType: string;
+	readonly posted: unknown[] = [];
+	readonly #own = held();
+	readonly #received = new EventEmitter<unknown>();
+	readonly #viewState = new EventEmitter<void>();
+	readonly #disposed = new EventEmitter<void>();
+	readonly onDidChangeViewState = this.#viewState.event;
+	readonly onDidDispose = this.#disposed.event;
+	title = '';
+	active = true;
+	visible = true;
+	isDisposed = false;
+	readonly webview = {
+		html: '',
+		options: {},
+		cspSource: 'https://page.test',
+		asWebviewUri: (uri: Uri): Uri => uri,
+		postMessage: async (message: unknown): Promise<boolean> => this.posted.push(structuredClone(message)) > 0,
+		onDidReceiveMessage: this.#received.event,
+	};
+	constructor(viewType: string) {
+		this.viewType = viewType;
+		editor.panels.push(this);
+	}
+	get html(): string {
+		return this.webview.html;
+	}
+	say(message: unknown): void {
+		this.#received.fire(message);
+	}
+	show(visible: boolean): void {
+		this.visible = this.active = visible;
+		this.#viewState.fire();
+	}
+	reveal(): void {
+		this.show(true);
+	}
+	dispose(): void {
+		if (!this.isDisposed) {
+			this.isDisposed = true;
+			this.#disposed.fire();
+			[this.#own, this.#received, this.#viewState, this.#disposed].forEach((each) => each.dispose());
+		}
+	}
+}
+
 const show =
 	(severity: ShownMessage['severity']) =>
 	async (text: string, ...actions: readonly unknown[]): Promise<string | undefined> => {
@@ -293,6 +403,9 @@ export const window = {
 		editor.trees.set(id, view);
 		return view;
 	},
+	activeTextEditor: undefined,
+	createWebviewPanel: (viewType: string): FakePanel => new WebviewPanel(viewType),
+	registerWebviewPanelSerializer: (): Held => held(),
 	createStatusBarItem: (): FakeStatusItem & Held => {
 		const item = Object.assign(
 			{ shown: false, text: '', show: () => void (item.shown = true), hide: () => void (item.shown = false) },

@@ -53,10 +53,13 @@ class EditorState {
 	clipboard = '';
 	/** Documents that were opened: path and text. */
 	documents: { readonly path: string; readonly text: string }[] = [];
+	trusted = true;
+	readonly taskProviders = new Map<string, unknown>();
 	readonly commands = new Map<string, (...args: unknown[]) => unknown>();
 	readonly trees = new Map<string, FakeTreeView>();
 	readonly statusItems: FakeStatusItem[] = [];
 	readonly quickPicks: FakeQuickPick[] = [];
+	readonly panels: FakePanel[] = [];
 
 	reset(): void {
 		this.language = 'en';
@@ -76,10 +79,13 @@ class EditorState {
 		this.folders = undefined;
 		this.clipboard = '';
 		this.documents = [];
+		this.trusted = true;
+		this.taskProviders.clear();
 		this.commands.clear();
 		this.trees.clear();
 		this.statusItems.length = 0;
 		this.quickPicks.length = 0;
+		this.panels.length = 0;
 	}
 }
 
@@ -107,6 +113,21 @@ export interface FakeQuickPick {
 	/** A person presses the first button of an item. */
 	pressButton(index: number): void;
 	hide(): void;
+}
+
+/** A page of ours. */
+export interface FakePanel {
+	readonly viewType: string;
+	title: string;
+	readonly html: string;
+	/** What its host told it. */
+	readonly posted: unknown[];
+	readonly isDisposed: boolean;
+	/** The page says something. */
+	say(message: unknown): void;
+	/** It comes to the front, or is covered by another. */
+	show(visible: boolean): void;
+	dispose(): void;
 }
 
 export const editor = new EditorState();
