@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { Lab, LabClient, PasswordStore, VirtualLabProcess } from './client/index.ts';
-import { registerCommands } from './commands/index.ts';
+import { registerCommands, takesSafetySnapshot } from './commands/index.ts';
 import type { ServerOptions } from './contract/index.ts';
 import { commandIds, contextKeys, settingIds } from './contributions.ts';
-import { registerViews, Timelines } from './views/index.ts';
+import { registerTasks } from './tasks/index.ts';
+import { RecentDevices, registerViews, systemClock, Timelines } from './views/index.ts';
 
 /**
  * Composition root of the editor side. Returns quickly and starts no process: the engine starts when a view is looked at or a command asks it.
@@ -21,7 +22,10 @@ export function activate(context: vscode.ExtensionContext): void {
 		const passwords = new PasswordStore(context.secrets);
 		const views = own(registerViews({ lab, client, log }));
 		own(new Timelines({ lab, client, log, passwords, extensionUri: context.extensionUri, openFile: compareDocuments }));
-		own(registerCommands({ lab, client, log, passwords, virtualLab, refreshViews: () => views.refresh() }));
+		const recent = new RecentDevices();
+		const commands = own(registerCommands({ lab, client, log, passwords, virtualLab, recent, refreshViews: () => views.refresh() }));
+		const { snapshotPassword } = commands;
+		own(registerTasks({ lab, client, recent, snapshotPassword, takesSafetySnapshot, clock: systemClock }));
 		own(vscode.workspace.onDidChangeConfiguration((event) => concernsEngine(event) && client.applyOptions()));
 		own(vscode.workspace.onDidChangeWorkspaceFolders(() => client.applyOptions()));
 		own(vscode.workspace.onDidGrantWorkspaceTrust(() => client.applyOptions()));

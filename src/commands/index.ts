@@ -84,7 +84,7 @@ const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Com
 /** The commands, and what other rooms ask as they do. */
 export interface RegisteredCommands extends vscode.Disposable {
 	/** The password that opens a snapshot, asked for when none is remembered; undefined for one that is not encrypted. @throws CancellationError */
-	snapshotPassword(snapshot: SnapshotInfo, title: string): Promise<string | undefined>;
+	readonly snapshotPassword: (snapshot: SnapshotInfo, title: string) => Promise<string | undefined>;
 }
 
 /** Registers the commands. They start nothing before they are called. */

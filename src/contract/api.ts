@@ -3,6 +3,7 @@ import { ERROR_CODES, type ErrorReport } from './errors.ts';
 import type { DoctorCheck, RestoreChoices } from './jobs.ts';
 import type { JobEnd, JobInfo } from './labJobs.ts';
 import type {
+	GitFacts,
 	ImportOutcome,
 	LeaseInfo,
 	LocalBackupList,
@@ -15,6 +16,7 @@ import type {
 	SnapshotDiff,
 	SnapshotInfo,
 	SnapshotList,
+	StateCheck,
 } from './snapshots.ts';
 
 /** What the editor tells the engine's server when it starts it. */
@@ -76,6 +78,12 @@ export interface LabRequests {
 		};
 		result: SnapshotInfo;
 	};
+	/** By its name, its id, the beginning of that, or a word such as `head`. */
+	'snapshots/find': { params: SnapshotRef; result: SnapshotInfo };
+	/** Whether an attached device is at one of its snapshots; takes a second or two. */
+	'state/check': { params: SnapshotRef; result: StateCheck };
+	/** Commit and branch of the folder; nothing where it is in no work tree. */
+	'workspace/facts': { params: { readonly workingFolder?: string }; result: GitFacts };
 	/** No name takes it away. */
 	'snapshots/rename': { params: SnapshotRef & { readonly name?: string }; result: SnapshotInfo };
 	'snapshots/setNote': { params: SnapshotRef & { readonly note?: string }; result: SnapshotInfo };

@@ -1,4 +1,5 @@
 export { ERROR_CODES, type ErrorCode, type ErrorReport } from './errors.ts';
+export { BACKUP_ERROR_EXIT_CODES, ERROR_EXIT_CODES, EXIT, type ExitCode } from './exitCodes.ts';
 export type {
 	CloudBackupStatus,
 	DeviceInfo,
@@ -40,8 +41,19 @@ export type {
 	SnapshotDiff,
 	SnapshotInfo,
 	SnapshotList,
+	StateCheck,
 } from './snapshots.ts';
 export type { JobEnd, JobInfo, JobKind, WaitsFor } from './labJobs.ts';
+export {
+	PASSCODE_ANSWERS,
+	TASK_ACTIONS,
+	TASK_TYPE,
+	UNCHANGED_ANSWERS,
+	type LabTask,
+	type PasscodeAnswer,
+	type TaskAction,
+	type UnchangedAnswer,
+} from './labTasks.ts';
 export {
 	isErrorReport,
 	LAB_FAILURE,

@@ -73,6 +73,15 @@ export interface RollbackResult extends Omit<RestoreResult, 'path'> {
 	readonly proof: { readonly verdict: 'verified' | 'differs' | 'cannot-tell'; readonly differences: readonly string[] };
 }
 
+/** Whether a device is at a snapshot, as far as that can be told without a backup. */
+export interface StateCheck {
+	readonly snapshot: SnapshotInfo;
+	/** The device was last backed up to this snapshot, or rolled back to it. What was done on it since, nobody recorded. */
+	readonly isHead: boolean;
+	/** Of the cheap fingerprint, read now: name, installed apps, photos. */
+	readonly proof: RollbackResult['proof'];
+}
+
 /** How many files of one domain, or of one app with its groups and plug-ins, differ between two snapshots. */
 export interface DiffGroup {
 	/** A domain such as `HomeDomain`, or an app's bundle id; `?` where the manifest cannot be read without its password. */

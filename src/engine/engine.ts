@@ -12,6 +12,7 @@ import type {
 	RollbackPlan,
 	RollbackResult,
 	SnapshotInfo,
+	StateCheck,
 } from '../contract/index.ts';
 import {
 	DeviceError,
@@ -37,6 +38,7 @@ import { refuseIfForbidden, restoreDevice } from './jobs/restore.ts';
 import { readBuildNumber } from './facts/buildNumber.ts';
 import { readGitFacts } from './facts/gitFacts.ts';
 import { SnapshotLibrary } from './store/library.ts';
+import { checkState } from './store/checkState.ts';
 import { planRollback, rollBack, type RollbackOrder } from './store/rollBack.ts';
 import { takeSnapshot } from './store/takeSnapshot.ts';
 import { changeEncryption, readCloudBackup, readEncryption, setCloudBackup } from './jobs/settings.ts';
@@ -229,6 +231,12 @@ export class Engine extends Disposable {
 			git: await this.#gitFacts(request.workingFolder, run.signal),
 		};
 		return takeSnapshot(device, info, this.library, wishes, run, this.#context);
+	}
+
+	/** Whether an attached device is at one of its snapshots, as far as it tells without a backup. */
+	async checkState(selector: string, snapshot: string, signal?: AbortSignal): Promise<StateCheck> {
+		const device = await this.#select(selector, signal);
+		return checkState(device, await this.library.find(device.udid, snapshot), this.#context, signal);
 	}
 
 	/** What a roll-back would do, and what speaks against it; touches nothing. */

@@ -5,6 +5,7 @@ import {
 	checkSnapshotPassword,
 	EngineError,
 	forgetAsShown,
+	readGitFacts,
 	readLeases,
 	type Engine,
 	type RollbackRequest,
@@ -106,6 +107,10 @@ export function createMethods(context: MethodsContext): Methods {
 			job({ kind: 'snapshot', udid, snapshotName: wishes.name }, watch, (run) =>
 				engine.takeSnapshot({ ...wishes, device: udid, workingFolder }, run),
 			),
+		'snapshots/find': ({ udid, snapshot }) => library.show(udid, snapshot),
+		'state/check': ({ udid, snapshot }, { signal }) => engine.checkState(udid, snapshot, signal),
+		'workspace/facts': async ({ workingFolder = options.workingFolder }, { signal }) =>
+			(workingFolder === undefined ? undefined : await readGitFacts(workingFolder, { environment, signal })) ?? {},
 		'snapshots/rename': ({ udid, snapshot, name }) => change(library.rename(udid, snapshot, name)),
 		'snapshots/setNote': ({ udid, snapshot, note }) => change(library.setNote(udid, snapshot, note)),
 		'snapshots/setPinned': ({ udid, snapshot, pinned }) => change(library.setPinned(udid, snapshot, pinned)),

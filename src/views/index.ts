@@ -11,7 +11,7 @@ export {
 	snapshotPhrase,
 	snapshotTitle,
 } from './format.ts';
-export { isDeviceWork, isForeignWork, jobText } from './jobText.ts';
+export { isDeviceWork, isForeignWork, jobText, progressText } from './jobText.ts';
 export type { LabSource } from './labSource.ts';
 export { knownDevices, pickDevices, pickSnapshots, type PickOptions } from './pick.ts';
 export { factsText, type KnownDevice } from './pickRows.ts';
@@ -19,3 +19,4 @@ export { registerViews, type RegisteredViews, type ViewDeps } from './registerVi
 export { RecentDevices } from './recent.ts';
 export { inline, quoted, unlinked, withoutIcons } from './text.ts';
 export { Timelines, type TimelineDeps } from './timeline/timelines.ts';
+export { systemClock } from './systemClock.ts';

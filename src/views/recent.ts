@@ -6,6 +6,11 @@ export class RecentDevices {
 		this.#udids = [udid, ...this.#udids.filter((each) => each !== udid)];
 	}
 
+	/** The device that was used last; undefined before the first. */
+	get last(): string | undefined {
+		return this.#udids[0];
+	}
+
 	/** Whether a device is the one that was used last. */
 	isLast(udid: string): boolean {
 		return this.#udids[0] === udid;

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import { LabFailure } from '../client/index.ts';
+import type { LabTask } from '../contract/index.ts';
+import { knownDevices, pickDevices } from '../views/index.ts';
+import type { TaskWorld } from './world.ts';
+
+/**
+ * The devices that a task is about, by UDID: bound here, and never looked up again.
+ * @throws LabFailure `DEVICE_NOT_FOUND`, `DEVICE_AMBIGUOUS`, `WRONG_USE`; CancellationError - asked, and not answered.
+ */
+export async function devicesOf({ action, device }: LabTask, world: TaskWorld): Promise<readonly string[]> {
+	const { lab, recent } = world;
+	await lab.whenReady();
+	const attached = lab.devices.map(({ udid }) => udid);
+	// A snapshot can be verified while its device is elsewhere, and one may be waited for that has yet to come.
+	const known = action === 'verify' || action === 'wait' ? [...new Set([...attached, ...lab.allSnapshots().keys()])] : attached;
+	switch (device) {
+		case 'all':
+			return attached.length > 0 ? attached : fail('DEVICE_NOT_FOUND', vscode.l10n.t('No device is attached.'));
+		case 'last-selected':
+			return [recent.last !== undefined && known.includes(recent.last) ? recent.last : await select(world, known)];
+		case 'select':
+			return [await select(world, known)];
+		case undefined:
+			return [known.length === 1 ? (known[0] ?? '') : await select(world, known)];
+		default:
+			return [deviceNamed(device, known, world)];
+	}
+}
+
+/** The one that a person means: by its UDID, by its name, or by the beginning of its UDID, in this order. */
+export function deviceNamed(wanted: string, known: readonly string[], { lab }: Pick<TaskWorld, 'lab'>): string {
+	const plain = folded(wanted);
+	const exact = known.filter((udid) => folded(udid) === plain);
+	const named = known.filter((udid) => lab.deviceName(udid).toLowerCase() === wanted.toLowerCase());
+	const begun = plain.length < 2 ? [] : known.filter((udid) => folded(udid).startsWith(plain));
+	const found = [exact, named, begun].find((each) => each.length > 0) ?? [];
+	const [udid] = found;
+	if (udid === undefined) {
+		throw new LabFailure({
+			code: 'DEVICE_NOT_FOUND',
+			message: `No device is called ${wanted}.`,
+			details: { selector: wanted },
+		});
+	}
+	if (found.length > 1) {
+		throw new LabFailure({
+			code: 'DEVICE_AMBIGUOUS',
+			message: `${wanted} fits several devices.`,
+			details: { selector: wanted, candidates: found },
+		});
+	}
+	return udid;
+}
+
+async function select({ lab, recent, clock }: TaskWorld, known: readonly string[]): Promise<string> {
+	const devices = knownDevices(lab, 'stored').filter(({ udid }) => known.includes(udid));
+	if (devices.length === 0) {
+		return fail('DEVICE_NOT_FOUND', vscode.l10n.t('No device is attached.'));
+	}
+	const picked = await pickDevices(devices, recent, {
+		title: vscode.l10n.t('Device Lab Task'),
+		placeholder: vscode.l10n.t('The device that the task is about'),
+		nowMs: clock.now(),
+	});
+	const udid = picked?.[0]?.udid;
+	if (udid === undefined) {
+		throw new vscode.CancellationError();
+	}
+	recent.used(udid);
+	return udid;
+}
+
+function folded(udid: string): string {
+	return udid.toLowerCase().replaceAll('-', '');
+}
+
+function fail(code: 'DEVICE_NOT_FOUND', message: string): never {
+	throw new LabFailure({ code, message, details: {} });
+}

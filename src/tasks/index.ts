@@ -1,0 +1,2 @@
+export { registerTasks } from './registerTasks.ts';
+export type { TaskWorld } from './world.ts';

@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { TASK_TYPE } from '../contract/index.ts';
+import { TaskTerminal } from './taskTerminal.ts';
+import type { TaskWorld } from './world.ts';
+
+/** What the editor shows before the name of a task: `deviceLab: Back Up Lab-3`. */
+const SOURCE = 'deviceLab';
+
+/** A definition with the name that its task is offered under. */
+interface OfferedTask {
+	readonly name: string;
+	readonly definition: vscode.TaskDefinition;
+}
+
+/** Tasks for what is attached, and what runs those that people write. In a folder that is not trusted there are none. */
+export class LabTaskProvider implements vscode.TaskProvider {
+	readonly #world: TaskWorld;
+
+	constructor(world: TaskWorld) {
+		this.#world = world;
+	}
+
+	async provideTasks(token: vscode.CancellationToken): Promise<vscode.Task[]> {
+		if (!vscode.workspace.isTrusted) {
+			return [];
+		}
+		await Promise.race([this.#world.lab.whenReady(), cancelled(token)]);
+		return offeredTasks(this.#world).map(({ name, definition }) => this.#task(definition, vscode.TaskScope.Workspace, name));
+	}
+
+	resolveTask(task: vscode.Task): vscode.Task | undefined {
+		if (!vscode.workspace.isTrusted) {
+			return undefined;
+		}
+		// The editor takes it only with the very definition that it asked with.
+		return this.#task(task.definition, task.scope ?? vscode.TaskScope.Workspace, task.name);
+	}
+
+	#task(definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope, name: string): vscode.Task {
+		// What comes back has its variables put in.
+		const execution = new vscode.CustomExecution(async (resolved) => new TaskTerminal(resolved, this.#world));
+		const task = new vscode.Task(definition, scope, name, SOURCE, execution, []);
+		task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated };
+		return task;
+	}
+}
+
+/** For each attached device: a backup, and the roll-back to each of its snapshots that has a name. */
+export function offeredTasks({ lab }: Pick<TaskWorld, 'lab'>): OfferedTask[] {
+	return lab.devices.flatMap(({ udid }) => {
+		const name = lab.deviceName(udid);
+		const isOnlyOne = lab.devices.filter((other) => lab.deviceName(other.udid).toLowerCase() === name.toLowerCase()).length === 1;
+		const device = isOnlyOne ? name : udid;
+		const shown = isOnlyOne ? name : `${name} (${udid})`;
+		const baselines = lab.snapshots(udid).flatMap((snapshot) => (snapshot.kind === 'device' ? (snapshot.name ?? []) : []));
+		return [
+			{ name: vscode.l10n.t('Back Up {0}', shown), definition: { type: TASK_TYPE, action: 'backup', device } },
+			...baselines.map((snapshot) => ({
+				name: vscode.l10n.t('Roll Back {0} to {1}', shown, snapshot),
+				definition: { type: TASK_TYPE, action: 'rollback', device, snapshot },
+			})),
+		];
+	});
+}
+
+function cancelled(token: vscode.CancellationToken): Promise<void> {
+	return new Promise((resolve) => {
+		token.onCancellationRequested(() => resolve());
+	});
+}

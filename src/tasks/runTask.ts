@@ -1,0 +1,118 @@
+import * as vscode from 'vscode';
+import {
+	BACKUP_ERROR_EXIT_CODES,
+	ERROR_EXIT_CODES,
+	EXIT,
+	type ErrorReport,
+	type ExitCode,
+	type JobKind,
+	type LabTask,
+	type TaskAction,
+} from '../contract/index.ts';
+import { reportOf, sentenceOf } from '../views/index.ts';
+import { actions, nameOf } from './actions.ts';
+import { readDefinition } from './definition.ts';
+import { devicesOf } from './devices.ts';
+import { PasscodeNeeded } from './watchedJob.ts';
+import type { TaskReport, TaskRun, TaskWorld } from './world.ts';
+
+/** What a task writes to. */
+export interface TaskOutput extends TaskReport {
+	/** Where one of several devices writes. */
+	of(device: string): TaskReport;
+}
+
+/** The work of each action, for what a failure means for the user's data. */
+const KINDS: Readonly<Record<TaskAction, JobKind | undefined>> = {
+	backup: 'snapshot',
+	rollback: 'rollback',
+	assertState: undefined,
+	verify: 'verify',
+	wait: undefined,
+};
+
+/**
+ * Runs a task as it is written in tasks.json, to its end: on several devices at once where it is for all. Never rejects; what went wrong is
+ * written, and the exit code is the one that the command line would end with.
+ */
+export async function runTask(
+	definition: Readonly<Record<string, unknown>>,
+	world: TaskWorld,
+	output: TaskOutput,
+	token: vscode.CancellationToken,
+): Promise<ExitCode> {
+	let task: LabTask;
+	let udids: readonly string[];
+	try {
+		task = readDefinition(definition);
+		udids = await devicesOf(task, world);
+	} catch (error) {
+		return tellFailure(error, output, {});
+	}
+	const codes = await Promise.all(
+		udids.map((udid) => {
+			const report = udids.length === 1 ? output : output.of(world.lab.deviceName(udid));
+			return runOnDevice(task, udid, { world, report, token });
+		}),
+	);
+	const failed = codes.filter((code) => code !== EXIT.done);
+	if (udids.length > 1) {
+		output.line(
+			failed.length === 0
+				? vscode.l10n.t('Done on all {0} devices.', udids.length)
+				: vscode.l10n.t('Done on {0} of {1} devices.', udids.length - failed.length, udids.length),
+		);
+	}
+	return failed[0] ?? EXIT.done;
+}
+
+async function runOnDevice(task: LabTask, udid: string, run: TaskRun): Promise<ExitCode> {
+	try {
+		return await actions[task.action](task, udid, run);
+	} catch (error) {
+		if (error instanceof PasscodeNeeded) {
+			return tellPasscode(error, task, nameOf(udid, run), run.report);
+		}
+		const kind = KINDS[task.action];
+		return tellFailure(error, run.report, { device: run.world.lab.deviceName(udid), ...(kind === undefined ? {} : { kind }) });
+	}
+}
+
+function tellPasscode({ outcome }: PasscodeNeeded, { passcodeTimeoutSeconds }: LabTask, device: string, report: TaskReport): ExitCode {
+	switch (outcome) {
+		case 'skip':
+			report.line(vscode.l10n.t('{0} wants its passcode: skipped, as the task says. Nothing was backed up.', device));
+			return EXIT.done;
+		case 'fail':
+			report.line(vscode.l10n.t('{0} wants its passcode, and the task says not to wait for it.', device));
+			return EXIT.deviceUnavailable;
+		case 'late':
+			report.line(vscode.l10n.t('{0} was not given its passcode within {1} seconds.', device, passcodeTimeoutSeconds ?? 0));
+			return EXIT.deviceUnavailable;
+	}
+}
+
+function tellFailure(error: unknown, report: TaskReport, context: { device?: string; kind?: JobKind }): ExitCode {
+	if (error instanceof vscode.CancellationError) {
+		report.line(
+			context.kind === 'rollback'
+				? vscode.l10n.t('Cancelled. The snapshots are whole; if the device restarts, it may hold a part of this one: roll it back again.')
+				: vscode.l10n.t('Cancelled. What was there before is whole.'),
+		);
+		return EXIT.cancelled;
+	}
+	const failure = reportOf(error);
+	const { message, safe, next, details } = sentenceOf(failure, context);
+	report.line(vscode.l10n.t('Failed: {0}', message));
+	for (const sentence of [details, safe, next]) {
+		if (sentence !== undefined) {
+			report.line(`  ${sentence}`);
+		}
+	}
+	return exitCodeOf(failure);
+}
+
+function exitCodeOf({ code, details }: ErrorReport): ExitCode {
+	const { reason } = details;
+	return (code === 'BACKUP_ERROR' && typeof reason === 'string' ? BACKUP_ERROR_EXIT_CODES[reason] : undefined) ?? ERROR_EXIT_CODES[code];
+}

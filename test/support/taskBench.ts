@@ -1,0 +1,54 @@
+import { editor } from './fakeVscode.ts';
+import type * as vscode from 'vscode';
+import { Emitter } from '../../src/base/index.ts';
+import type { TaskWorld } from '../../src/tasks/index.ts';
+import { RecentDevices } from '../../src/views/recent.ts';
+import { NOW_MS, ScriptedEngine } from './commandBench.ts';
+import { FakeClock } from './fakeClock.ts';
+import { FakeLab } from './fakeLab.ts';
+
+/** What a task was told to write, and the lab that it works on. */
+export class TaskBench {
+	readonly lab = new FakeLab();
+	readonly engine = new ScriptedEngine();
+	readonly clock = new FakeClock(NOW_MS);
+	readonly recent = new RecentDevices();
+	readonly lines: string[] = [];
+	readonly progress: (string | undefined)[] = [];
+	safety = true;
+	password: string | undefined;
+	readonly #cancelled = new Emitter<void>();
+	readonly token = { isCancellationRequested: false, onCancellationRequested: this.#cancelled.event } as vscode.CancellationToken;
+	readonly world: TaskWorld = {
+		lab: this.lab,
+		client: { request: (method, params, token) => this.#request(method, params, token) },
+		clock: this.clock,
+		recent: this.recent,
+		snapshotPassword: async () => this.password,
+		takesSafetySnapshot: () => this.safety,
+	};
+	readonly output = {
+		line: (text: string) => void this.lines.push(text),
+		progress: (text: string | undefined) => void this.progress.push(text),
+		of: (device: string) => ({
+			line: (text: string) => void this.lines.push(`${device}: ${text}`),
+			progress: (text: string | undefined) => void this.progress.push(text),
+		}),
+	};
+	/** Called when a request is cancelled. */
+	onCancel: (method: string) => void = () => {};
+
+	constructor() {
+		editor.reset();
+	}
+
+	cancel(): void {
+		Object.assign(this.token, { isCancellationRequested: true });
+		this.#cancelled.fire();
+	}
+
+	readonly #request: TaskWorld['client']['request'] = (method, params, token) => {
+		token?.onCancellationRequested(() => this.onCancel(method));
+		return this.engine.request(method, params);
+	};
+}
