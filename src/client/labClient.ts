@@ -10,7 +10,7 @@ import type {
 	LabResult,
 	ServerOptions,
 } from '../contract/index.ts';
-import { LabFailure } from './labFailure.ts';
+import { LabFailure, toLabFailure } from './labFailure.ts';
 import type { LaunchServer, ServerLink } from './serverLink.ts';
 
 /** `stopped`: not needed yet. `failed`: it ended too often; only `restart` tries again. */
@@ -135,6 +135,8 @@ export class LabClient extends Disposable {
 						this.#notified(event, value);
 					}
 				},
+			}).catch((error: unknown) => {
+				throw toLabFailure(error);
 			}),
 		);
 		launched.then(
@@ -210,7 +212,7 @@ export class LabClient extends Disposable {
 	#whileRunning<T>(answer: Promise<T>): Promise<T> {
 		return new Promise((resolve, reject) => {
 			this.#waiting.add(reject);
-			answer.finally(() => this.#waiting.delete(reject)).then(resolve, reject);
+			answer.finally(() => this.#waiting.delete(reject)).then(resolve, (error: unknown) => reject(toLabFailure(error)));
 		});
 	}
 

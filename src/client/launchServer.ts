@@ -15,8 +15,7 @@ import {
 	type MessageTransports,
 } from 'vscode-languageclient/node';
 import { errorText } from '../base/index.ts';
-import { isErrorReport, type LabEvent } from '../contract/index.ts';
-import { LabFailure } from './labFailure.ts';
+import { isErrorReport, type ErrorReport, type LabEvent } from '../contract/index.ts';
 import type { LaunchOptions, LaunchServer, ServerLink } from './serverLink.ts';
 
 /** So long the engine may take to end its jobs while this editor waits; after that it goes on alone until they have ended. */
@@ -53,7 +52,7 @@ export const launchServer: LaunchServer = async (launch) => {
 		client.onNotification(event, (value) => launch.onNotification(event, value as never));
 	}
 	const failedToStart = ended.then((cause) => {
-		throw new LabFailure({ code: 'ENGINE_STOPPED', message: `The engine did not start: ${cause}`, details: {} });
+		throw new LinkError({ code: 'ENGINE_STOPPED', message: `The engine did not start: ${cause}`, details: {} });
 	});
 	try {
 		await Promise.race([client.start(), failedToStart]);
@@ -63,6 +62,16 @@ export const launchServer: LaunchServer = async (launch) => {
 	}
 	return new ProcessLink(client, child, ended);
 };
+
+/** A failure with its report. This file is a bundle of its own, whose classes nobody else knows: who asks makes a LabFailure of it. */
+class LinkError extends Error {
+	readonly report: ErrorReport;
+
+	constructor(report: ErrorReport, cause?: unknown) {
+		super(report.message, { cause });
+		this.report = report;
+	}
+}
 
 class ProcessLink implements ServerLink {
 	readonly ended: Promise<string>;
@@ -146,7 +155,7 @@ function logLines(stream: Readable | null, write: (line: string) => void): void 
 }
 
 function toFailure(error: unknown): Error {
-	if (error instanceof LabFailure) {
+	if (error instanceof LinkError) {
 		return error;
 	}
 	if (error instanceof ResponseError) {
@@ -154,8 +163,8 @@ function toFailure(error: unknown): Error {
 			return new vscode.CancellationError();
 		}
 		if (isErrorReport(error.data)) {
-			return new LabFailure(error.data, error);
+			return new LinkError(error.data, error);
 		}
 	}
-	return new LabFailure({ code: 'INTERNAL', message: errorText(error), details: {} }, error);
+	return new LinkError({ code: 'INTERNAL', message: errorText(error), details: {} }, error);
 }

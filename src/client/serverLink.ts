@@ -15,11 +15,11 @@ export interface LaunchOptions {
 export interface ServerLink {
 	/** Resolves with a sentence about the cause when the process is gone, however it came to that. Never rejects. */
 	readonly ended: Promise<string>;
-	/** Rejects with LabFailure, or with `vscode.CancellationError` when it was cancelled. Stays open when the process ends: `ended` says so. */
+	/** Rejects with an error that has a `report`, or with `vscode.CancellationError`. Stays open when the process ends: `ended` says so. */
 	request(method: string, params: unknown, token?: vscode.CancellationToken): Promise<unknown>;
 	/** Lets the engine end its jobs in order, and ends it. Resolves when nothing more comes of it. Never rejects. */
 	stop(): Promise<void>;
 }
 
-/** Starts the engine's process; resolves when it answers. Rejects with LabFailure. */
+/** Starts the engine's process; resolves when it answers. Rejects with an error that has a `report`. */
 export type LaunchServer = (options: LaunchOptions) => Promise<ServerLink>;

@@ -116,6 +116,12 @@ describe('The client in the extension host', function () {
 		await until('no process is left', () => own().length === 0);
 	});
 
+	it('is started by the extension itself, whose parts find one another', async () => {
+		const before = serverPids().length;
+		await vscode.commands.executeCommand('deviceLab.refresh');
+		await until('an engine of the extension runs', () => before > 0 || serverPids().length > before);
+	});
+
 	it('remembers passwords for a snapshot and for a device', async () => {
 		const secrets = new Map<string, string>();
 		const passwords = new PasswordStore({
