@@ -1,3 +1,4 @@
+import type { ContentsItem, ContentsListing, ContentsText, Coverage, ExtractOrder, ExtractResult, StorageReport } from './contents.ts';
 import type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus } from './devices.ts';
 import { ERROR_CODES, type ErrorReport } from './errors.ts';
 import type { DoctorCheck, RestoreChoices } from './jobs.ts';
@@ -35,6 +36,19 @@ export interface ServerOptions {
 export interface SnapshotRef {
 	readonly udid: string;
 	readonly snapshot: string;
+}
+
+/** A snapshot that is looked into. */
+export interface ContentsRef extends SnapshotRef {
+	/** Of an encrypted snapshot; a secret. What was derived from it is kept for the session. */
+	readonly password?: string;
+}
+
+/** One file, folder or link in a snapshot. */
+interface ContentsFileRef extends ContentsRef {
+	readonly domain: string;
+	/** Without a leading slash. */
+	readonly path: string;
 }
 
 /** A roll-back. The target is bound here: this snapshot by its id, this device by its UDID. */
@@ -108,6 +122,19 @@ export interface LabRequests {
 	'snapshots/verify': { params: { readonly udid?: string; readonly snapshot?: string; readonly sample?: number }; result: SnapshotCheck };
 	/** Whether a password opens an encrypted snapshot. */
 	'snapshots/checkPassword': { params: SnapshotRef & { readonly password: string }; result: { readonly correct: boolean } };
+	/** The domains, or what lies directly in a domain or a folder of one. */
+	'contents/list': { params: ContentsRef & { readonly domain?: string; readonly folder?: string }; result: ContentsListing };
+	'contents/item': { params: ContentsFileRef; result: ContentsItem };
+	/** A file for reading and comparing: property lists and databases as lines, anything that is no text as size and hash. */
+	'contents/readText': { params: ContentsFileRef; result: ContentsText };
+	/** A whole file. One above 32 MiB is refused with `WRONG_USE`, `details.reason` `file-too-large`: extract it. */
+	'contents/readBytes': { params: ContentsFileRef; result: { readonly base64: string } };
+	/** Compared with the parent unless `compare` is false. */
+	'contents/coverage': { params: ContentsRef & { readonly compare?: boolean }; result: Coverage };
+	/** `history`: how many of the device's snapshots up to this one are looked at as well. */
+	'contents/storage': { params: ContentsRef & { readonly history?: number }; result: StorageReport };
+	/** Copies to a folder of this computer; can be cancelled, what was copied stays. */
+	'contents/extract': { params: ContentsRef & { readonly extract: ExtractOrder }; result: ExtractResult };
 	'rollback/plan': { params: RollbackParams; result: RollbackPlan };
 	'rollback/run': { params: RollbackParams; result: RollbackResult };
 	'retention/preview': { params: { readonly udid?: string; readonly policy: string }; result: RetentionPreviewInfo };

@@ -57,6 +57,7 @@ export {
 export {
 	isErrorReport,
 	LAB_FAILURE,
+	type ContentsRef,
 	type LabEvent,
 	type LabMethod,
 	type LabNotifications,

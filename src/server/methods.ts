@@ -10,6 +10,7 @@ import {
 	type Engine,
 	type RollbackRequest,
 } from '../engine/index.ts';
+import { contentsMethods } from './contentsMethods.ts';
 import type { DeviceBoard } from './deviceBoard.ts';
 import type { BoardRun, JobBoard, JobOrder } from './jobBoard.ts';
 import type { RequestWatch } from './labService.ts';
@@ -139,6 +140,7 @@ export function createMethods(context: MethodsContext): Methods {
 		'snapshots/checkPassword': async ({ udid, snapshot, password }, { signal }) => ({
 			correct: await checkSnapshotPassword(library, { device: udid, snapshot, password }, signal),
 		}),
+		...contentsMethods(engine.contents),
 		'rollback/plan': (params, { signal }) => engine.planRollback(rollbackRequest(params), signal),
 		'rollback/run': async (params, watch) => {
 			const named = await snapshotNamed(params.source ?? params.udid, params.snapshot);

@@ -1,4 +1,13 @@
-import type { LabMethod, LabParams, RestoreChoices, RollbackParams, ServerOptions, SnapshotRef } from '../contract/index.ts';
+import type {
+	ContentsRef,
+	ExtractOrder,
+	LabMethod,
+	LabParams,
+	RestoreChoices,
+	RollbackParams,
+	ServerOptions,
+	SnapshotRef,
+} from '../contract/index.ts';
 import { EngineError } from '../engine/index.ts';
 
 /** What is wrong with a value, as the end of a sentence; undefined when it is as it should be. */
@@ -11,6 +20,8 @@ type Shape<T> = { readonly [Field in keyof Required<T>]: Check };
 const MAX_TEXT_LENGTH = 64 * 1024;
 const MAX_LIST_LENGTH = 100_000;
 const MAX_FILES_NAMED = 100_000;
+/** Snapshots whose storage is told at once. */
+const MAX_POINTS = 1000;
 
 const text: Check = (value) => (typeof value === 'string' && value.length <= MAX_TEXT_LENGTH ? undefined : 'a text');
 const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
@@ -18,6 +29,10 @@ const between =
 	(least: number, most: number): Check =>
 	(value) =>
 		typeof value === 'number' && value >= least && value <= most ? undefined : `a number from ${least} to ${most}`;
+const oneOf =
+	(...words: readonly string[]): Check =>
+	(value) =>
+		words.includes(value as string) ? undefined : `one of ${words.join(', ')}`;
 const optional =
 	(check: Check): Check =>
 	(value) =>
@@ -41,6 +56,14 @@ const choices: Shape<RestoreChoices> = {
 	reinstallApps: flag,
 };
 const ref: Shape<SnapshotRef> = { udid: text, snapshot: text };
+const contents: Shape<ContentsRef> = { ...ref, password: optional(text) };
+const contentsFile = { ...contents, domain: text, path: text };
+const extract: Shape<ExtractOrder> = {
+	what: oneOf('files', 'photos', 'contacts', 'messages', 'notes', 'voice-memos'),
+	patterns: optional(listOf(text)),
+	to: text,
+	format: optional(oneOf('vcard-3.0', 'vcard-4.0', 'text', 'json')),
+};
 const nothing = {};
 const device = { udid: text };
 const rollback: Shape<RollbackParams> = {
@@ -87,6 +110,13 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'snapshots/import': { folder: text, name: optional(text) },
 	'snapshots/verify': { udid: optional(text), snapshot: optional(text), sample: optional(between(0, 1)) },
 	'snapshots/checkPassword': { ...ref, password: text },
+	'contents/list': { ...contents, domain: optional(text), folder: optional(text) },
+	'contents/item': contentsFile,
+	'contents/readText': contentsFile,
+	'contents/readBytes': contentsFile,
+	'contents/coverage': { ...contents, compare: optional(flag) },
+	'contents/storage': { ...contents, history: optional(between(0, MAX_POINTS)) },
+	'contents/extract': { ...contents, extract: object(extract) },
 	'rollback/plan': rollback,
 	'rollback/run': rollback,
 	'retention/preview': { udid: optional(text), policy: text },

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorCode, SnapshotInfo } from '../../../src/contract/index.ts';
+import { HostFailure, HostInProcess } from '../../support/labHosts.ts';
+import { useTempFolder } from '../../support/tempFolder.ts';
+import { useLab } from '../../support/virtualLab.ts';
+
+function failsWith(code: ErrorCode, reason?: string): (error: unknown) => true {
+	return (error) => {
+		assert.ok(error instanceof HostFailure, String(error));
+		assert.deepEqual([error.report.code, error.report.details['reason']], [code, reason]);
+		return true;
+	};
+}
+
+describe('The contents of snapshots, asked over the border', function () {
+	this.timeout(120_000);
+	const temp = useTempFolder();
+	const lab = useLab({ seed: 'contents', settings: { passcode: 'none', rebootMs: 20 } });
+	let host: HostInProcess;
+	let taken: SnapshotInfo;
+	let ref: { readonly udid: string; readonly snapshot: string };
+	beforeEach(async () => {
+		host = new HostInProcess({ muxer: lab.address, storeFolder: join(temp.path, 'store') });
+		taken = await host.request('snapshots/take', { udid: lab.udid });
+		ref = { udid: lab.udid, snapshot: taken.id };
+	});
+	afterEach(() => host.stop());
+
+	type Place = { readonly domain: string; readonly path: string };
+
+	/** The first file that is not empty, found as a person does who opens folders. */
+	async function fileIn(domain: string, folder = ''): Promise<Place | undefined> {
+		const { items } = await host.request('contents/list', { ...ref, domain, folder });
+		const file = items.find(({ kind, sizeBytes }) => kind === 'file' && sizeBytes !== undefined && sizeBytes > 0);
+		return (
+			file ??
+			firstOf(
+				items
+					.filter(({ kind }) => kind === 'folder')
+					.map(
+						({ path }) =>
+							() =>
+								fileIn(domain, path),
+					),
+			)
+		);
+	}
+
+	async function firstOf(searches: readonly (() => Promise<Place | undefined>)[]): Promise<Place | undefined> {
+		for (const search of searches) {
+			const found = await search();
+			if (found !== undefined) {
+				return found;
+			}
+		}
+		return undefined;
+	}
+
+	async function someFile(): Promise<Place> {
+		const { items } = await host.request('contents/list', ref);
+		const file = await firstOf(
+			items.map(
+				({ domain }) =>
+					() =>
+						fileIn(domain),
+			),
+		);
+		assert.ok(file !== undefined, 'the snapshot holds no file');
+		return file;
+	}
+
+	it('lists domains and folders, and reads files as bytes and as text', async () => {
+		const { items: domains } = await host.request('contents/list', ref);
+		assert.ok(domains.some(({ domain }) => domain === 'HomeDomain'));
+		const file = await someFile();
+		const item = await host.request('contents/item', { ...ref, domain: file.domain, path: file.path });
+		const { base64 } = await host.request('contents/readBytes', { ...ref, domain: file.domain, path: file.path });
+		assert.equal(Buffer.from(base64, 'base64').byteLength, item.sizeBytes);
+		const text = await host.request('contents/readText', { ...ref, domain: file.domain, path: file.path });
+		assert.equal(text.sizeBytes, item.sizeBytes);
+	});
+
+	it('tells what a snapshot holds, its apps by size, and copies files out', async () => {
+		const coverage = await host.request('contents/coverage', ref);
+		assert.equal(coverage.encrypted, taken.encrypted);
+		assert.ok(coverage.fileCount > 0 && coverage.omissions.length > 0);
+		const { apps, points } = await host.request('contents/storage', { ...ref, history: 3 });
+		assert.deepEqual([apps.length > 0, points.map(({ snapshot }) => snapshot)], [true, [taken.id]]);
+		const file = await someFile();
+		const to = join(temp.path, 'out');
+		const place = `${file.domain}/${file.path}`;
+		const result = await host.request('contents/extract', { ...ref, extract: { what: 'files', patterns: [place], to } });
+		assert.deepEqual([result.fileCount, existsSync(join(to, place))], [1, true]);
+	});
+
+	it('refuses what is not there, and what is no request', async () => {
+		const nowhere = { ...ref, domain: 'HomeDomain', path: 'not/there' };
+		await assert.rejects(host.request('contents/readText', nowhere), failsWith('WRONG_USE'));
+		await assert.rejects(host.request('contents/readBytes', nowhere), failsWith('WRONG_USE'));
+		await assert.rejects(host.request('contents/list', { ...ref, snapshot: 'f'.repeat(32) }), failsWith('SNAPSHOT_NOT_FOUND'));
+		const order = { ...ref, extract: { what: 'everything', to: temp.path } };
+		await assert.rejects(host.request('contents/extract', order as never), failsWith('WRONG_USE'));
+	});
+});
