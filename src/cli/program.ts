@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { isAbortError } from '../base/index.ts';
+import { addAppDiff, addAppExport, addAppImport } from './commands/appExchange.ts';
 import { addApps, addAppRollback, addAppSnapshot } from './commands/apps.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCat, addLs } from './commands/browse.ts';
@@ -104,6 +105,9 @@ const COMMANDS: readonly AddCommand[] = [
 	addApps,
 	addAppSnapshot,
 	addAppRollback,
+	addAppDiff,
+	addAppExport,
+	addAppImport,
 	addInstall,
 	addUninstall,
 	addName,

@@ -34,7 +34,17 @@ export type EngineApi = Pick<
 > & {
 	readonly apps: Pick<
 		Engine['apps'],
-		'list' | 'snapshot' | 'planRollback' | 'rollBack' | 'install' | 'uninstall' | 'planState' | 'ensureState'
+		| 'list'
+		| 'snapshot'
+		| 'planRollback'
+		| 'rollBack'
+		| 'install'
+		| 'uninstall'
+		| 'planState'
+		| 'ensureState'
+		| 'diff'
+		| 'exportData'
+		| 'importData'
 	>;
 	readonly library: Pick<
 		Engine['library'],

@@ -7,6 +7,8 @@ import type {
 	GitFacts,
 	InstallResult,
 	LabHistoryEvent,
+	SnapshotDiff,
+	SnapshotInfo,
 	StatePlan,
 	StateResult,
 	WhenRunning,
@@ -17,13 +19,17 @@ import { EngineError } from '../errors.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import type { FoundSnapshot } from '../store/library.ts';
 import { findApp, listApps, type ListAppsOptions } from './appInfo.ts';
-import { refuseStoreApp } from './container.ts';
+import { refuseStoreApp, withContainer } from './container.ts';
+import { readContainer } from './containerTree.ts';
+import { diffContainers, NOW } from './diffApp.ts';
 import { ensureState, prepareState, type StateParts, type StateRequest } from './ensureState.ts';
 import { readHistory } from './events.ts';
 import { installApp, uninstallApp } from './install.ts';
 import { planAppRollback, rollBackApp, type AppRollbackOrder } from './rollBackApp.ts';
+import { readSnapshotTree } from './snapshotTree.ts';
 import { takeAppSnapshot, type AppTarget } from './takeAppSnapshot.ts';
 import { stateOfAppSnapshot } from './wantedState.ts';
+import { exportAppData, importAppData, type ExportedAppData } from './xcappdata.ts';
 
 /** What the apps of devices need of the engine. */
 export interface AppsParts extends StateParts {
@@ -127,6 +133,53 @@ export class Apps {
 		return ensureState(await this.#device(request.device, run.signal), request, this.#parts, run);
 	}
 
+	/** What differs between two snapshots of an app, or between one and the container as it is now (without `after`). */
+	async diff(
+		order: {
+			readonly device: string;
+			readonly app: string;
+			readonly before: string;
+			readonly after?: string | undefined;
+			readonly maxFiles?: number;
+		},
+		signal?: AbortSignal,
+	): Promise<SnapshotDiff> {
+		const { library } = this.#parts;
+		const target = order.after === undefined ? await this.#target(order.device, order.app, signal) : undefined;
+		const bundleId = target?.app.info.bundleId ?? order.app;
+		const udid = target?.device.udid ?? order.device;
+		const side = async (selector: string) => {
+			const found = await this.#findOf(udid, selector, bundleId);
+			return { id: found.info.id, items: await readSnapshotTree(await library.store(), found.snapshot.record) };
+		};
+		const after =
+			target === undefined
+				? await side(order.after ?? '')
+				: {
+						id: NOW,
+						items: (await withContainer(target.paired, target.app.info, signal, (afc) => readContainer(afc, signal))).items,
+					};
+		return diffContainers(await side(order.before), after, order.maxFiles ?? 0);
+	}
+
+	/** Writes a snapshot of an app as a package that Xcode reads. Needs no device attached. */
+	async exportData(
+		order: { readonly device: string; readonly app: string; readonly snapshot: string; readonly to: string },
+		run: JobRun,
+	): Promise<ExportedAppData> {
+		const { library, context } = this.#parts;
+		return exportAppData(library, await this.#findOf(order.device, order.snapshot, order.app), order.to, run, context);
+	}
+
+	/** Adopts a package that Xcode wrote as a snapshot of its app; it becomes the app's head where there is none. */
+	async importData(
+		order: { readonly device: string; readonly file: string; readonly name?: string | undefined; readonly note?: string | undefined },
+		run: JobRun,
+	): Promise<SnapshotInfo> {
+		const { library, context } = this.#parts;
+		return importAppData(library, { ...order, udid: await library.udidOf(order.device) }, run, context);
+	}
+
 	/** What happened to a device beside its snapshots, oldest first; needs no device attached. */
 	history(device: string, limit?: number): Promise<readonly LabHistoryEvent[]> {
 		return readHistory(this.#parts.library, device, limit);
@@ -135,15 +188,15 @@ export class Apps {
 	async #rollbackOrder(request: AppRollbackRequest, signal: AbortSignal | undefined): Promise<AppRollbackOrder> {
 		const { library } = this.#parts;
 		const target = await this.#target(request.device, request.app, signal);
-		const found = await this.#find(target, request);
+		const found = await this.#findOf(request.source ?? target.device.udid, request.snapshot, target.app.info.bundleId);
 		const state = await stateOfAppSnapshot(await library.store(), found.snapshot.record);
 		const { safety, whenRunning, waitMs = DEFAULT_WAIT_MS } = request;
 		return { target, found, state, safety, whenRunning, waitMs };
 	}
 
-	async #find(target: AppTarget, { source, snapshot }: Pick<AppRollbackRequest, 'source' | 'snapshot'>): Promise<FoundSnapshot> {
-		const { bundleId } = target.app.info;
-		const found = await this.#parts.library.find(source ?? target.device.udid, snapshot, bundleId);
+	/** A snapshot of an app. @throws EngineError `WRONG_USE` - it is one of something else. */
+	async #findOf(device: string, selector: string, bundleId: string): Promise<FoundSnapshot> {
+		const found = await this.#parts.library.find(device, selector, bundleId);
 		const { app, id } = found.info;
 		if (app === undefined) {
 			throw new EngineError('WRONG_USE', `${id.slice(0, 8)} is a snapshot of the whole device: roll the device back to it.`);
