@@ -15,7 +15,7 @@ function serve(): void {
 	}
 	const service = new ContentsService((workerData as { tempFolder: string }).tempFolder);
 	const running = new Map<number, { controller: AbortController; credit: number; wake: () => void }>();
-	const tell = (message: FromContentsWorker): void => port.postMessage(message);
+	const tell = (message: FromContentsWorker, handedOver: readonly ArrayBuffer[] = []): void => port.postMessage(message, handedOver);
 
 	port.on('message', (message: ToContentsWorker) => {
 		switch (message.ask) {
@@ -61,7 +61,7 @@ function serve(): void {
 					request.credit--;
 					// A copy of its own can be handed over instead of being copied twice more; the original may be kept in a cache.
 					const own = new Uint8Array(bytes);
-					port.postMessage({ id, tell: 'portion', bytes: own } satisfies FromContentsWorker, [own.buffer]);
+					tell({ id, tell: 'portion', bytes: own }, [own.buffer]);
 				}
 				tell({ id, tell: 'result', result: undefined });
 			} else {

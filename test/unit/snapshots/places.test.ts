@@ -90,7 +90,7 @@ describe('names given by two processes at once', () => {
 		const storage = new MemoryStorage(() => clock.now());
 		const stores = await Promise.all([1, 2, 3].map((number) => openStore(storage, processOf(number), clock)));
 		const [store] = stores as [SnapshotStore];
-		const records = [];
+		const records: SnapshotRecord[] = [];
 		for (let index = 0; index < stores.length; index++) {
 			records.push(await backUp(store, { files: big(`${index}`), takenAtMs: index }));
 		}

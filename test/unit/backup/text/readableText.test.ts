@@ -15,7 +15,7 @@ import {
 import { AppOwners } from '../../../../src/backup/holdings/appStorage.ts';
 import { SafeDatabase } from '../../../../src/backup/sqlite/safeDatabase.ts';
 import { plistLines } from '../../../../src/backup/text/plistText.ts';
-import { encodeBinaryPlist, encodeXmlPlist, parsePlist, PlistError, PlistUid } from '../../../../src/plist/index.ts';
+import { encodeBinaryPlist, encodeXmlPlist, parsePlist, PlistError, PlistUid, type PlistValue } from '../../../../src/plist/index.ts';
 import { buildBackup } from '../buildBackup.ts';
 import { inTempFolder } from '../builders.ts';
 
@@ -63,7 +63,7 @@ describe('A file as text', () => {
 	});
 
 	it('shows the objects of a keyed archive, and no circle without end', () => {
-		const archive = {
+		const archive: PlistValue = {
 			$archiver: 'NSKeyedArchiver',
 			$version: 100_000,
 			$top: { root: new PlistUid(1) },
