@@ -41,8 +41,8 @@ import { verifyStore } from './store/verifyStore.ts';
 export type { CommandDeps } from './context.ts';
 export { takesSafetySnapshot } from './settings.ts';
 
-/** Commands that other rooms register: they open what those rooms have. */
-type Elsewhere = 'openTimeline' | Extract<keyof typeof commandIds, `timeline${string}`>;
+/** Commands that other rooms register: they open what those rooms have, or answer values to tasks.json and launch.json. */
+type Elsewhere = 'openTimeline' | Extract<keyof typeof commandIds, `timeline${string}` | `value${string}`>;
 
 /** A verb for every command of this room: this does not compile when one is missing. */
 const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Command>> = {

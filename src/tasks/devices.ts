@@ -8,7 +8,7 @@ import type { TaskWorld } from './world.ts';
  * The devices that a task is about, by UDID: bound here, and never looked up again.
  * @throws LabFailure `DEVICE_NOT_FOUND`, `DEVICE_AMBIGUOUS`, `WRONG_USE`; CancellationError - asked, and not answered.
  */
-export async function devicesOf({ action, device }: LabTask, world: TaskWorld): Promise<readonly string[]> {
+export async function devicesOf({ action, device }: Pick<LabTask, 'action' | 'device'>, world: TaskWorld): Promise<readonly string[]> {
 	const { lab, recent } = world;
 	await lab.whenReady();
 	const attached = lab.devices.map(({ udid }) => udid);
@@ -26,6 +26,16 @@ export async function devicesOf({ action, device }: LabTask, world: TaskWorld): 
 		default:
 			return [deviceNamed(device, known, world)];
 	}
+}
+
+/** The device that a value is about: attached or known from its snapshots. @throws as of `devicesOf` */
+export async function deviceFor(device: string | undefined, world: TaskWorld): Promise<string> {
+	const [udid] = await devicesOf(
+		{ action: 'wait', device: device ?? (world.recent.last === undefined ? undefined : 'last-selected') },
+		world,
+	);
+	// With `all` the first stands for them.
+	return udid ?? fail('DEVICE_NOT_FOUND', vscode.l10n.t('No device is attached.'));
 }
 
 /** The one that a person means: by its UDID, by its name, or by the beginning of its UDID, in this order. */

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
 import { TASK_TYPE } from '../contract/index.ts';
 import { LabTaskProvider } from './provider.ts';
+import { registerValues } from './values.ts';
 import type { TaskWorld } from './world.ts';
 
-/** Registers the task type. Starts nothing before the editor asks for tasks. */
+/** Registers the task type and the commands that answer values. Starts nothing before the editor asks for tasks. */
 export function registerTasks(world: TaskWorld): vscode.Disposable {
-	return vscode.tasks.registerTaskProvider(TASK_TYPE, new LabTaskProvider(world));
+	return vscode.Disposable.from(vscode.tasks.registerTaskProvider(TASK_TYPE, new LabTaskProvider(world)), registerValues(world));
 }
