@@ -26,6 +26,7 @@ import {
 	type DeviceListing,
 } from '../device/index.ts';
 import { Apps } from './apps/apps.ts';
+import { refuseAppSnapshot } from './apps/deviceOnly.ts';
 import { readDevice } from './devices/readDevice.ts';
 import { ContentsLibrary } from './contents/contentsLibrary.ts';
 import { withFolderHost } from './folder/restoreHost.ts';
@@ -253,7 +254,10 @@ export class Engine extends Disposable {
 
 	async #prepareRollback(request: RollbackRequest, signal: AbortSignal | undefined): Promise<RollbackOrder> {
 		const device = await this.#select(request.device, signal);
-		const found = await this.library.find(request.source ?? device.udid, request.snapshot);
+		const found = refuseAppSnapshot(
+			await this.library.find(request.source ?? device.udid, request.snapshot),
+			'app-rollback brings it back',
+		);
 		const target = await readDevice(device, this.#context.log, { signal });
 		const { choices, password, safety } = request;
 		return { device, target, found, choices, password, safety, findAgain: () => this.#findAgain(device.udid, signal) };

@@ -11,6 +11,7 @@ import {
 	type SnapshotId,
 	type SnapshotRecord,
 } from '../../snapshots/index.ts';
+import { refuseAppSnapshot } from '../apps/deviceOnly.ts';
 import { EngineError } from '../errors.ts';
 import { exists } from '../folder/files.ts';
 import type { JobRun } from '../jobs/progress.ts';
@@ -185,6 +186,7 @@ export class SnapshotLibrary extends Disposable {
 	/** What differs between two snapshots of a device, by domain or app. */
 	async diff(device: string, before: string, after: string, options: DiffOptions = {}): Promise<SnapshotDiff> {
 		const [old, now] = await Promise.all([this.find(device, before), this.find(device, after)]);
+		[old, now].forEach((found) => refuseAppSnapshot(found, 'app-diff compares it'));
 		return diffSnapshots(this, old, now, options);
 	}
 
@@ -193,7 +195,7 @@ export class SnapshotLibrary extends Disposable {
 		request: { readonly device: string; readonly snapshot: string; readonly folder: string },
 		run: JobRun,
 	): Promise<ExportedSnapshot> {
-		const found = await this.find(request.device, request.snapshot);
+		const found = refuseAppSnapshot(await this.find(request.device, request.snapshot), 'app-export writes it');
 		const { udid, id: snapshot } = found.info;
 		return whileReading(await this.store(), { udid, snapshot }, this.#options.log, () => exportSnapshot(this, found, request.folder, run));
 	}
