@@ -9,8 +9,9 @@ const SHORT_COMMIT_LENGTH = 8;
 
 /** The document of a snapshot: its facts, and its UDID under the name that lists of other things have it under too. */
 export function snapshotDocument(snapshot: SnapshotInfo): Record<string, unknown> {
-	const { id, name, parent, udid, ...rest } = snapshot;
-	return { id, name, parent, device: udid, udid, ...rest };
+	const { id, name, parent, udid } = snapshot;
+	const document: Record<string, unknown> = { id, name, parent, device: udid, udid };
+	return Object.assign(document, snapshot);
 }
 
 /** As much of an id as people need to tell snapshots apart. */

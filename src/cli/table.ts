@@ -3,13 +3,20 @@ import { padEnd, textWidth } from './textWidth.ts';
 /** Columns under their headings, two spaces apart; a column without any value is left out. Cells may be coloured. */
 export function renderTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
 	const used = headings.map((_, column) => column).filter((column) => rows.some((row) => (row[column] ?? '') !== ''));
-	const widths = used.map((column) => Math.max(...[headings, ...rows].map((row) => textWidth(row[column] ?? ''))));
-	return [headings, ...rows].map((row) =>
-		used
-			.map((column, index) => (index === used.length - 1 ? (row[column] ?? '') : padEnd(row[column] ?? '', widths[index] ?? 0)))
-			.join('  ')
-			.trimEnd(),
-	);
+	const all = [headings, ...rows];
+	const last = used.pop();
+	// Measured once each: a table may have ten thousand rows.
+	const columns = used.map((column) => {
+		const widths = all.map((row) => textWidth(row[column] ?? ''));
+		return { column, widths, width: widths.reduce((widest, width) => Math.max(widest, width), 0) };
+	});
+	return all.map((row, line) => {
+		let text = '';
+		for (const { column, widths, width } of columns) {
+			text += (row[column] ?? '') + ' '.repeat(width - (widths[line] as number) + 2);
+		}
+		return (text + (last === undefined ? '' : (row[last] ?? ''))).trimEnd();
+	});
 }
 
 /** `label  value` lines with the values under one another; entries without a value are left out. */

@@ -7,8 +7,11 @@ const WIDE =
 
 /** How many columns a text takes on a terminal, colours not counted. About right, as terminals do not agree about every emoji. */
 export function textWidth(text: string): number {
-	const plain = text.replace(COLOURS, '');
 	// Taking every text apart would be what a long table takes its time for.
+	if (PRINTABLE_ASCII.test(text)) {
+		return text.length;
+	}
+	const plain = text.replace(COLOURS, '');
 	if (PRINTABLE_ASCII.test(plain)) {
 		return plain.length;
 	}

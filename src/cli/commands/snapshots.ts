@@ -26,7 +26,12 @@ async function list(session: Session, selector: string | undefined): Promise<voi
 	session.operation = 'store';
 	session.device = selector;
 	const { snapshots, problems } = await session.engine.library.list(selector);
-	session.result({ snapshots: snapshots.map(snapshotDocument), problems }, snapshotLines(snapshots, session.style));
+	// There may be ten thousand: only what is asked for is made of them.
+	if (session.options.json) {
+		session.result({ snapshots: snapshots.map(snapshotDocument), problems }, []);
+	} else {
+		session.result({}, snapshotLines(snapshots, session.style));
+	}
 	problems.forEach((problem) => session.warn(showable(problem.message)));
 	if (snapshots.length === 0) {
 		session.note(`There are no snapshots${selector === undefined ? '' : ' of this device'} yet. Take one: devicelab snapshot DEVICE`);

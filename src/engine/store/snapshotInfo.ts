@@ -22,30 +22,52 @@ export function snapshotInfo(
 	head: SnapshotId | undefined,
 	appHeads?: ReadonlyMap<string, SnapshotId>,
 ): SnapshotInfo {
-	const git = record.git === undefined ? undefined : readGit(record.git);
-	return {
+	// In plain steps, not by spreading what is present: a list of ten thousand is made with each command.
+	const info: Writable<SnapshotInfo> = {
 		id: record.id,
 		udid: record.udid,
 		kind: record.kind,
-		...present('name', labels.name),
-		...present('note', labels.note),
 		pinned: labels.pinned === true,
-		...present('parent', record.parent),
 		isHead: record.id === (record.app === undefined ? head : appHeads?.get(record.app)),
 		takenAt: new Date(record.takenAtMs).toISOString(),
 		trigger: record.trigger,
-		...present('deviceName', text(record.device, 'name')),
-		...present('model', text(record.device, 'model')),
-		...present('iosVersion', text(record.device, 'iosVersion')),
 		encrypted: record.backup['encrypted'] === true,
 		fileCount: record.fileCount,
 		sizeBytes: record.sizeBytes,
 		addedBytes: record.addedBytes,
-		...present('git', git),
-		...(verdict === undefined ? {} : { [verdict.whole ? 'verifiedAt' : 'damagedAt']: new Date(verdict.atMs).toISOString() }),
-		...present('app', record.app === undefined ? undefined : readAppFacts(record.app, record.backup)),
 	};
+	if (labels.name !== undefined) {
+		info.name = labels.name;
+	}
+	if (labels.note !== undefined) {
+		info.note = labels.note;
+	}
+	if (record.parent !== undefined) {
+		info.parent = record.parent;
+	}
+	const { name, model, iosVersion } = record.device;
+	if (typeof name === 'string') {
+		info.deviceName = name;
+	}
+	if (typeof model === 'string') {
+		info.model = model;
+	}
+	if (typeof iosVersion === 'string') {
+		info.iosVersion = iosVersion;
+	}
+	if (record.git !== undefined) {
+		info.git = readGit(record.git);
+	}
+	if (verdict !== undefined) {
+		info[verdict.whole ? 'verifiedAt' : 'damagedAt'] = new Date(verdict.atMs).toISOString();
+	}
+	if (record.app !== undefined) {
+		info.app = readAppFacts(record.app, record.backup);
+	}
+	return info;
 }
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
 function readAppFacts(bundleId: string, facts: Facts): NonNullable<SnapshotInfo['app']> {
 	return {
@@ -57,13 +79,21 @@ function readAppFacts(bundleId: string, facts: Facts): NonNullable<SnapshotInfo[
 }
 
 function readGit(facts: Facts): GitFacts {
-	const dirty = facts['dirty'];
-	return {
-		...present('commit', text(facts, 'commit')),
-		...present('branch', text(facts, 'branch')),
-		...present('dirty', typeof dirty === 'boolean' ? dirty : undefined),
-		...present('build', text(facts, 'build')),
-	};
+	const { commit, branch, dirty, build } = facts;
+	const git: Writable<GitFacts> = {};
+	if (typeof commit === 'string') {
+		git.commit = commit;
+	}
+	if (typeof branch === 'string') {
+		git.branch = branch;
+	}
+	if (typeof dirty === 'boolean') {
+		git.dirty = dirty;
+	}
+	if (typeof build === 'string') {
+		git.build = build;
+	}
+	return git;
 }
 
 function text(facts: Facts, key: string): string | undefined {
