@@ -13,6 +13,34 @@ const watch = process.argv.includes('--watch');
 /** Stands in front of every bundle that may load node:sqlite. */
 const quietSqlite = `{${fs.readFileSync(path.join(__dirname, 'bootstrap/quietSqlite.cjs'), 'utf8').replace("'use strict';\n", '')}}`;
 
+/**
+ * Modules of Node that many commands never use, and that cost as much to load as a short command takes. They are loaded when something of
+ * them is first asked for. Those that hot paths call, such as node:crypto, stay as they are.
+ */
+const LAZY = /^node:(child_process|net|readline|sqlite|tls|worker_threads|zlib)$/;
+
+/**
+ * Puts an object in the place of each such module that stands for it. It names itself as its prototype, so that the copy which esbuild makes
+ * of a namespace finds everything in it, too.
+ *
+ * @type {import('esbuild').Plugin}
+ */
+const lazyModules = {
+	name: 'lazy-modules',
+	setup(build) {
+		build.onResolve({ filter: LAZY }, ({ path: name, namespace }) =>
+			namespace === 'lazy' ? { path: name, external: true } : { path: name, namespace: 'lazy' },
+		);
+		build.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path: name }) => ({
+			contents: `const lazy = new Proxy({}, {
+				get: (_, key) => (key === '__esModule' ? undefined : require(${JSON.stringify(name)})[key]),
+				getPrototypeOf: () => lazy,
+			});
+			module.exports = lazy;`,
+		}));
+	},
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const common = {
 	absWorkingDir: __dirname,
@@ -32,6 +60,8 @@ const forNode = {
 	target: 'node22',
 	format: 'cjs',
 	external: ['vscode'],
+	// Its main file hides what it requires from bundlers.
+	alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
 	// Code that must find its own folder asks import.meta first, and takes __dirname where that is empty, as it is in a bundle.
 	logOverride: { 'empty-import-meta': 'silent' },
 };
@@ -61,6 +91,7 @@ const builds = {
 	},
 	engine: {
 		...forNode,
+		plugins: [lazyModules],
 		banner: { js: quietSqlite },
 		entryPoints: {
 			server: 'src/server/main.ts',

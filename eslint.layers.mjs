@@ -42,7 +42,7 @@ export const layers = {
 	engine: {
 		rooms: ['base', 'contract', 'plist', 'device', 'backup', 'snapshots'],
 		node: '*',
-		packages: ['yauzl'],
+		packages: ['yauzl', 'jsonc-parser'],
 		why: 'the engine runs with no editor present and is started by server and cli, never the reverse',
 	},
 	server: {
@@ -85,7 +85,7 @@ export const layers = {
 	tasks: {
 		rooms: ['base', 'contract', 'client', 'views', 'contributions'],
 		node: [],
-		packages: ['vscode'],
+		packages: ['vscode', 'jsonc-parser'],
 		why: 'tasks ask the engine through the client; work is done in the engine',
 	},
 	webview: {

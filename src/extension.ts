@@ -3,7 +3,7 @@ import { Lab, LabClient, PasswordStore, VirtualLabProcess } from './client/index
 import { registerCommands, takesSafetySnapshot } from './commands/index.ts';
 import type { ServerOptions } from './contract/index.ts';
 import { commandIds, contextKeys, settingIds } from './contributions.ts';
-import { registerTasks } from './tasks/index.ts';
+import { LabFiles, registerTasks } from './tasks/index.ts';
 import { RecentDevices, registerViews, systemClock, Timelines } from './views/index.ts';
 
 /**
@@ -25,7 +25,8 @@ export function activate(context: vscode.ExtensionContext): void {
 		const recent = new RecentDevices();
 		const commands = own(registerCommands({ lab, client, log, passwords, virtualLab, recent, refreshViews: () => views.refresh() }));
 		const { snapshotPassword } = commands;
-		own(registerTasks({ lab, client, recent, snapshotPassword, takesSafetySnapshot, clock: systemClock }));
+		const names = new LabFiles(context.workspaceState);
+		own(registerTasks({ lab, client, recent, names, snapshotPassword, takesSafetySnapshot, clock: systemClock }));
 		own(vscode.workspace.onDidChangeConfiguration((event) => concernsEngine(event) && client.applyOptions()));
 		own(vscode.workspace.onDidChangeWorkspaceFolders(() => client.applyOptions()));
 		own(vscode.workspace.onDidGrantWorkspaceTrust(() => client.applyOptions()));

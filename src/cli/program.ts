@@ -34,6 +34,7 @@ import { toJson } from './escape.ts';
 import { EXIT, type ExitCode } from './exitCodes.ts';
 import { failureOf, reportFailure } from './failure.ts';
 import type { CliIo } from './io.ts';
+import { putFriendlyNames } from './labFile.ts';
 import { addGlobalOptions, defaultOptions, globalOptionsOf, type GlobalOptions } from './options.ts';
 import { Session, type EngineFactory } from './session.ts';
 import { VERSION } from './version.ts';
@@ -78,7 +79,8 @@ export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested):
 			getOutHasColors: () => false,
 			getErrHasColors: () => false,
 		})
-		.addHelpText('after', ROOT_HELP);
+		.addHelpText('after', ROOT_HELP)
+		.hook('preAction', (_program, command) => putFriendlyNames(command, io));
 	addGlobalOptions(program);
 	for (const add of COMMANDS) {
 		add(program, run);
@@ -135,7 +137,7 @@ const COMMANDS: readonly AddCommand[] = [
 ];
 
 const ROOT_HELP = `
-A <device> is a UDID, the start of one, or a device's name: devicelab devices lists them.
+A <device> is a UDID, the start of one, or a device's name: devicelab devices lists them. Friendly names of .vscode/device-lab.json fit too.
 A <snapshot> is an id, the start of one, a name, latest, head, parent or baseline: devicelab snapshots lists them.
 
 Examples:

@@ -45,6 +45,15 @@ export type {
 } from './snapshots.ts';
 export type { JobEnd, JobInfo, JobKind, WaitsFor } from './labJobs.ts';
 export {
+	LAB_FILE,
+	labDeviceNamed,
+	MAX_LAB_FILE_LENGTH,
+	readLabFile,
+	type LabFile,
+	type LabFileDevice,
+	type LabFileReading,
+} from './labFile.ts';
+export {
 	PASSCODE_ANSWERS,
 	TASK_ACTIONS,
 	TASK_TYPE,

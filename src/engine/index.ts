@@ -10,5 +10,6 @@ export { forgetAsShown } from './store/forgetAsShown.ts';
 export { storeFolderOf } from './store/storeFolder.ts';
 export { readLeases, StoreWatch, type StoreListener } from './watch/storeWatch.ts';
 export { ContentsLibrary, type ContentsRequest } from './contents/contentsLibrary.ts';
+export { findLabFile } from './labFile/findLabFile.ts';
 export { readGitFacts } from './facts/gitFacts.ts';
 export { ownMuxerIfThere } from './devices/ownMuxer.ts';

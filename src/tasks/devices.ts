@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { LabFailure } from '../client/index.ts';
 import type { LabTask } from '../contract/index.ts';
-import { knownDevices, pickDevices } from '../views/index.ts';
+import { knownDevices, pickDevices, quoted } from '../views/index.ts';
 import type { TaskWorld } from './world.ts';
 
 /**
@@ -24,8 +24,35 @@ export async function devicesOf({ action, device }: Pick<LabTask, 'action' | 'de
 		case undefined:
 			return [known.length === 1 ? (known[0] ?? '') : await select(world, known)];
 		default:
-			return [deviceNamed(device, known, world)];
+			return [(await friendlyDevice(device, known, world)) ?? deviceNamed(device, known, world)];
 	}
+}
+
+/**
+ * The device that a friendly name of the lab file stands for; undefined when the file has no such name. On another desk other phones have the
+ * names: then a person says once which one it is here.
+ */
+async function friendlyDevice(name: string, known: readonly string[], world: TaskWorld): Promise<string | undefined> {
+	const { names } = world;
+	const device = await names.device(name);
+	if (device === undefined) {
+		return undefined;
+	}
+	const mapped = names.mapped(name);
+	if (mapped !== undefined && known.includes(mapped)) {
+		return mapped;
+	}
+	const own = [device.udid, device.name].find((hint) => hint !== undefined && fits(hint, known, world));
+	if (own !== undefined) {
+		return deviceNamed(own, known, world);
+	}
+	const udid = await select(world, known, vscode.l10n.t('Which of your devices is {0} of the lab file?', quoted(name)));
+	await names.map(name, udid);
+	return udid;
+}
+
+function fits(hint: string, known: readonly string[], world: TaskWorld): boolean {
+	return known.some((udid) => folded(udid) === folded(hint) || world.lab.deviceName(udid).toLowerCase() === hint.toLowerCase());
 }
 
 /** The device that a value is about: attached or known from its snapshots. @throws as of `devicesOf` */
@@ -63,14 +90,18 @@ export function deviceNamed(wanted: string, known: readonly string[], { lab }: P
 	return udid;
 }
 
-async function select({ lab, recent, clock }: TaskWorld, known: readonly string[]): Promise<string> {
+async function select(
+	{ lab, recent, clock }: TaskWorld,
+	known: readonly string[],
+	placeholder = vscode.l10n.t('The device that the task is about'),
+): Promise<string> {
 	const devices = knownDevices(lab, 'stored').filter(({ udid }) => known.includes(udid));
 	if (devices.length === 0) {
 		return fail('DEVICE_NOT_FOUND', vscode.l10n.t('No device is attached.'));
 	}
 	const picked = await pickDevices(devices, recent, {
 		title: vscode.l10n.t('Device Lab Task'),
-		placeholder: vscode.l10n.t('The device that the task is about'),
+		placeholder,
 		nowMs: clock.now(),
 	});
 	const udid = picked?.[0]?.udid;

@@ -25,7 +25,8 @@ export class LabTaskProvider implements vscode.TaskProvider {
 			return [];
 		}
 		await Promise.race([this.#world.lab.whenReady(), cancelled(token)]);
-		return offeredTasks(this.#world).map(({ name, definition }) => this.#task(definition, vscode.TaskScope.Workspace, name));
+		const baselines = await this.#world.names.baselines();
+		return offeredTasks(this.#world, baselines).map(({ name, definition }) => this.#task(definition, vscode.TaskScope.Workspace, name));
 	}
 
 	resolveTask(task: vscode.Task): vscode.Task | undefined {
@@ -45,14 +46,21 @@ export class LabTaskProvider implements vscode.TaskProvider {
 	}
 }
 
-/** For each attached device: a backup, and the roll-back to each of its snapshots that has a name. */
-export function offeredTasks({ lab }: Pick<TaskWorld, 'lab'>): OfferedTask[] {
+/**
+ * For each attached device: a backup, and the roll-back to each of its baselines.
+ * @param named - the names of baselines; with none, each snapshot that has a name is one.
+ */
+function offeredTasks({ lab }: Pick<TaskWorld, 'lab'>, named: readonly string[]): OfferedTask[] {
+	const wanted = new Set(named.map((name) => name.toLowerCase()));
 	return lab.devices.flatMap(({ udid }) => {
 		const name = lab.deviceName(udid);
 		const isOnlyOne = lab.devices.filter((other) => lab.deviceName(other.udid).toLowerCase() === name.toLowerCase()).length === 1;
 		const device = isOnlyOne ? name : udid;
 		const shown = isOnlyOne ? name : `${name} (${udid})`;
-		const baselines = lab.snapshots(udid).flatMap((snapshot) => (snapshot.kind === 'device' ? (snapshot.name ?? []) : []));
+		const baselines = lab
+			.snapshots(udid)
+			.flatMap(({ kind, name }) => (kind === 'device' && name !== undefined ? [name] : []))
+			.filter((name) => wanted.size === 0 || wanted.has(name.toLowerCase()));
 		return [
 			{ name: vscode.l10n.t('Back Up {0}', shown), definition: { type: TASK_TYPE, action: 'backup', device } },
 			...baselines.map((snapshot) => ({

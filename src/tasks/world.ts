@@ -3,6 +3,7 @@ import type { Clock } from '../base/index.ts';
 import type { LabClient } from '../client/index.ts';
 import type { SnapshotInfo } from '../contract/index.ts';
 import type { LabSource, RecentDevices } from '../views/index.ts';
+import type { LabNames } from './labFiles.ts';
 
 /** What tasks work with, by what they use of it: a test can stand in for each. */
 export interface TaskWorld {
@@ -13,6 +14,8 @@ export interface TaskWorld {
 	readonly recent: RecentDevices;
 	/** The password that opens a snapshot, asked for when none is remembered; undefined for one that is not encrypted. @throws CancellationError */
 	snapshotPassword(snapshot: SnapshotInfo, title: string): Promise<string | undefined>;
+	/** Friendly names of devices, and which names are baselines. */
+	readonly names: LabNames;
 	/** Whether a roll-back takes a snapshot first unless it is told. */
 	takesSafetySnapshot(): boolean;
 }

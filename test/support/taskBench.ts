@@ -1,6 +1,7 @@
 import { editor } from './fakeVscode.ts';
 import type * as vscode from 'vscode';
 import { Emitter } from '../../src/base/index.ts';
+import type { LabFileDevice } from '../../src/contract/index.ts';
 import type { TaskWorld } from '../../src/tasks/index.ts';
 import { RecentDevices } from '../../src/views/recent.ts';
 import { NOW_MS, ScriptedEngine } from './commandBench.ts';
@@ -19,7 +20,17 @@ export class TaskBench {
 	password: string | undefined;
 	readonly #cancelled = new Emitter<void>();
 	readonly token = { isCancellationRequested: false, onCancellationRequested: this.#cancelled.event } as vscode.CancellationToken;
+	/** The lab file, and what stands for its names here. */
+	readonly labDevices = new Map<string, LabFileDevice>();
+	readonly mapping = new Map<string, string>();
+	baselines: readonly string[] = [];
 	readonly world: TaskWorld = {
+		names: {
+			device: async (name) => this.labDevices.get(name),
+			baselines: async () => this.baselines,
+			mapped: (name) => this.mapping.get(name),
+			map: async (name, udid) => void this.mapping.set(name, udid),
+		},
 		lab: this.lab,
 		client: { request: (method, params, token) => this.#request(method, params, token) },
 		clock: this.clock,

@@ -91,7 +91,7 @@ describe('manifest', () => {
 	it('packages only bundles, media and documents: no source, no test, no native code', async () => {
 		const files = await listFiles({ cwd: root, packagedDependencies: [] });
 		const allowed =
-			/^(package(\.nls(\.[a-z-]+)?)?\.json|l10n\/[^/]+\.json|README\.md|CHANGELOG\.md|LICENSE|media\/([^/]+\/)?[^/]+\.(png|svg|css|md)|dist\/[^/]+\.js|dist\/webview\/[^/]+\.(js|css|ttf))$/;
+			/^(package(\.nls(\.[a-z-]+)?)?\.json|(l10n|schemas)\/[^/]+\.json|README\.md|CHANGELOG\.md|LICENSE|media\/([^/]+\/)?[^/]+\.(png|svg|css|md)|dist\/[^/]+\.js|dist\/webview\/[^/]+\.(js|css|ttf))$/;
 		assert.deepEqual(
 			files.filter((file) => !allowed.test(file)),
 			[],

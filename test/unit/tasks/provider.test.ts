@@ -65,6 +65,12 @@ describe('tasks in the editor', () => {
 		);
 	});
 
+	it('are offered for the baselines of the lab file only, where it names some', async () => {
+		bench.baselines = ['fresh'];
+		const names = (await provider.provideTasks(token)).map(({ name }) => name);
+		assert.ok(!names.some((name) => name.startsWith('Roll Back')), names.join());
+	});
+
 	it('keep the definition that people wrote, and run what the editor made of it', async () => {
 		const definition = { type: 'deviceLab', action: '${input:action}' };
 		const task = provider.resolveTask({ definition, name: 'mine', scope: 2 });

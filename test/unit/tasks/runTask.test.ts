@@ -131,6 +131,25 @@ describe('a task', () => {
 		assert.equal(await run({ action: 'backup', device: 'select' }), 7);
 	});
 
+	it('knows the devices of the lab file by their friendly names, and asks once where the phones are others', async () => {
+		bench.lab.change({ devices: [device(), device({ udid: 'b', name: 'Lab-4' })] });
+		bench.engine.on('snapshots/take', () => clean);
+		bench.labDevices.set('payments', { udid: 'B' }).set('checkout', { udid: 'of a colleague', name: 'Theirs' });
+		assert.equal(await run({ action: 'backup', device: 'payments' }), 0);
+		assert.deepEqual(editor.lists, []);
+		editor.choose = () => ['Lab-3'];
+		assert.equal(await run({ action: 'backup', device: 'checkout' }), 0);
+		assert.equal(await run({ action: 'backup', device: 'checkout' }), 0);
+		assert.deepEqual(
+			editor.lists.map(({ placeHolder }) => placeHolder),
+			['Which of your devices is “checkout” of the lab file?'],
+		);
+		assert.deepEqual(
+			bench.engine.params('snapshots/take').map((params) => (params as { udid: string }).udid),
+			['b', udid, udid],
+		);
+	});
+
 	it('runs on all devices at once, and fails when one does', async () => {
 		bench.lab.change({ devices: [device(), device({ udid: 'b', name: 'Lab-4' })] });
 		bench.engine.on('snapshots/take', (params: { udid: string }) => {
