@@ -20,15 +20,27 @@ const DEAD_AFTER_MS = 30 * 60_000;
 const MAX_LEASE_BYTES = 16 * 1024;
 const MAX_HEAD_BYTES = 1024;
 
+/** Some file systems count in steps of two seconds: so many looks behind a change names are read still. */
+const LOOKS_BEHIND_A_CHANGE = 4;
+
+/** What was seen of a device. */
+interface Seen {
+	digest: string;
+	/** The marks of its folders when they were read. */
+	marks: string | undefined;
+	/** Looks that found these marks. */
+	looks: number;
+}
+
 /**
- * Follows what others do in a store, by looking: folders on a share tell nobody of changes. A look writes nothing and reads names, as what lies
- * under a name never changes; only heads are read, which are replaced.
+ * Follows what others do in a store, by looking: folders on a share tell nobody of changes. A look writes nothing. It reads
+ * names, as what lies under a name never changes, and heads, which are replaced; and not even these where a folder was not touched.
  */
 export class StoreObserver {
 	readonly #storage: SnapshotStorage;
 	readonly #facts: ProcessFacts;
 	readonly #now: () => number;
-	readonly #digests = new Map<string, string>();
+	readonly #seen = new Map<string, Seen>();
 	readonly #read = new Map<string, LeaseHolder | undefined>();
 	#holders: string | undefined;
 	#isFirst = true;
@@ -62,24 +74,42 @@ export class StoreObserver {
 	async #changedDevices(): Promise<string[]> {
 		const changed: string[] = [];
 		const udids = await this.#storage.names(layout.devices);
-		for (const udid of [...this.#digests.keys()].filter((known) => !udids.includes(known))) {
-			this.#digests.delete(udid);
+		for (const udid of [...this.#seen.keys()].filter((known) => !udids.includes(known))) {
+			this.#seen.delete(udid);
 			changed.push(udid);
 		}
 		for (const udid of udids) {
+			const marks = await this.#marksOf(udid);
+			const seen = this.#seen.get(udid);
+			if (seen !== undefined && marks !== undefined && seen.marks === marks && ++seen.looks > LOOKS_BEHIND_A_CHANGE) {
+				continue;
+			}
 			const digest = await this.#digestOf(udid);
-			if (this.#digests.get(udid) !== digest && !this.#isFirst) {
+			if (seen?.digest !== digest && !this.#isFirst) {
 				changed.push(udid);
 			}
-			this.#digests.set(udid, digest);
+			this.#seen.set(udid, { digest, marks, looks: seen?.marks === marks ? (seen?.looks ?? 0) : 0 });
 		}
 		this.#isFirst = false;
 		return changed;
 	}
 
+	/** Marks of all folders that tell of a device; undefined where the storage has none. Read before the names, so that nothing falls between. */
+	async #marksOf(udid: string): Promise<string | undefined> {
+		const storage = this.#storage;
+		if (storage.changeMark === undefined) {
+			return undefined;
+		}
+		const marks: (number | undefined)[] = [];
+		for (const folder of [layout.device(udid), ...listed(udid), layout.appHeads(udid)]) {
+			marks.push(await storage.changeMark(folder));
+		}
+		return marks.join(' ');
+	}
+
 	async #digestOf(udid: string): Promise<string> {
 		const hash = crypto.createHash('sha1');
-		for (const folder of [layout.records(udid), layout.labels(udid), layout.checks(udid)]) {
+		for (const folder of listed(udid)) {
 			const names = await this.#storage.names(folder);
 			hash.update(`${names.sort().join('\n')}\n\n`);
 		}
@@ -127,4 +157,9 @@ export class StoreObserver {
 			return undefined;
 		}
 	}
+}
+
+/** Folders in which every change is one of names. */
+function listed(udid: string): StorageKey[] {
+	return [layout.records(udid), layout.labels(udid), layout.checks(udid)];
 }

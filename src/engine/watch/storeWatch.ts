@@ -3,7 +3,7 @@ import type { LeaseInfo } from '../../contract/index.ts';
 import { StoreObserver, type LeaseHolder, type StoreLook } from '../../snapshots/index.ts';
 import { present } from '../known.ts';
 
-/** Changes of other processes are to be seen within two seconds. A look costs a fraction of a millisecond for each device. */
+/** Changes of other processes are to be seen within two seconds. Measured: 8 ms of processor time for a look at twenty devices. */
 const LOOK_EVERY_MS = 1000;
 
 /** Whom a watch tells. */

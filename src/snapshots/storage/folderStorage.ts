@@ -79,6 +79,10 @@ export class FolderStorage implements WorkingStorage {
 		});
 	}
 
+	changeMark(folder: StorageKey): Promise<number | undefined> {
+		return this.#using(folder, async (place) => (await fs.lstat(place).catch(ifAbsent(undefined)))?.mtimeMs);
+	}
+
 	names(folder: StorageKey): Promise<string[]> {
 		return this.#using(folder, async (place) => {
 			const names = await fs.readdir(place).catch(ifAbsent<string[]>([]));

@@ -36,6 +36,11 @@ export interface SnapshotStorage {
 	size(key: StorageKey): Promise<number | undefined>;
 	/** The files in a folder and below it, in no order; half-written ones are not among them. */
 	list(folder: StorageKey): Promise<StoredFile[]>;
+	/**
+	 * A number that is another one whenever names directly in a folder have come, gone or been replaced; undefined when there is no folder.
+	 * Changes at nearly the same time may share one. Absent where that is not to be had for less than the names.
+	 */
+	changeMark?(folder: StorageKey): Promise<number | undefined>;
 	/** Names of the files and folders directly in a folder: cheaper than `list`, which asks for each file's size. */
 	names(folder: StorageKey): Promise<string[]>;
 	/**

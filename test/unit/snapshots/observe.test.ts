@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { StoreObserver } from '../../../src/snapshots/index.ts';
+import { FolderStorage, StoreObserver } from '../../../src/snapshots/index.ts';
 import { MemoryStorage } from '../../support/memoryStorage.ts';
+import { useTempFolder } from '../../support/tempFolder.ts';
 import { backUp, noise, openStore, processOf, udid } from '../../support/snapshotStore.ts';
 
 const other = '00008101-00FF11EE22DD33CC';
@@ -35,30 +36,41 @@ describe('the verdict on a snapshot', () => {
 });
 
 describe('an observer of a store', () => {
-	it('sees what changes for a device, and nothing while nothing does', async () => {
-		const storage = new MemoryStorage();
-		const store = await openStore(storage);
-		const { id } = await backUp(store, { files: { 'aa/x': noise('x', 100) } });
-		const observer = new StoreObserver(storage, () => 0, processOf(1));
-		const changes = async () => (await observer.look()).changedDevices;
-		assert.deepEqual(await changes(), []);
-		assert.deepEqual(await changes(), []);
-		await store.setName(udid, id, 'named');
-		assert.deepEqual(await changes(), [udid]);
-		await store.setPinned(udid, id, true);
-		assert.deepEqual(await changes(), [udid]);
-		await store.setVerdict(udid, id, { atMs: 1, whole: true });
-		assert.deepEqual(await changes(), [udid]);
-		const next = await backUp(store, { base: id, files: { 'aa/y': noise('y', 100) } });
-		assert.deepEqual(await changes(), [udid]);
-		await store.setHead(udid, id);
-		assert.deepEqual(await changes(), [udid]);
-		await backUp(store, { device: other, files: { 'aa/z': noise('z', 100) } });
-		assert.deepEqual(await changes(), [other]);
-		await store.delete(udid, [next.id]);
-		assert.deepEqual(await changes(), [udid]);
-		assert.deepEqual(await changes(), []);
-	});
+	const temp = useTempFolder();
+
+	for (const [name, makeStorage] of [
+		['in memory', () => new MemoryStorage()],
+		['in a folder', () => new FolderStorage(temp.path)],
+	] as const) {
+		it(`sees what changes for a device ${name}, and nothing while nothing does`, async () => {
+			const storage = makeStorage();
+			const store = await openStore(storage);
+			const { id } = await backUp(store, { files: { 'aa/x': noise('x', 100) } });
+			const observer = new StoreObserver(storage, () => 0, processOf(1));
+			const changes = async () => (await observer.look()).changedDevices;
+			assert.deepEqual(await changes(), []);
+			assert.deepEqual(await changes(), []);
+			await store.setName(udid, id, 'named');
+			assert.deepEqual(await changes(), [udid]);
+			await store.setPinned(udid, id, true);
+			assert.deepEqual(await changes(), [udid]);
+			await store.setVerdict(udid, id, { atMs: 1, whole: true });
+			assert.deepEqual(await changes(), [udid]);
+			const next = await backUp(store, { base: id, files: { 'aa/y': noise('y', 100) } });
+			assert.deepEqual(await changes(), [udid]);
+			await store.setHead(udid, id);
+			assert.deepEqual(await changes(), [udid]);
+			await backUp(store, { device: other, files: { 'aa/z': noise('z', 100) } });
+			assert.deepEqual(await changes(), [other]);
+			await store.delete(udid, [next.id]);
+			assert.deepEqual(await changes(), [udid]);
+			for (let look = 0; look < 8; look++) {
+				assert.deepEqual(await changes(), []);
+			}
+			await store.setPinned(udid, id, false);
+			assert.deepEqual(await changes(), [udid]);
+		});
+	}
 
 	it('sees who is at work, without those whose process has ended, and writes nothing', async () => {
 		const storage = new MemoryStorage();
