@@ -16,6 +16,8 @@ import { rowElementId } from './view/row.ts';
 
 /** Times are written relative to today, so they are written anew now and then. */
 const CLOCK_EVERY_MS = 60_000;
+/** A list that did not scroll for so long rests. */
+const REST_AFTER_MS = 120;
 
 /** Draws the timeline of one device, and takes what people do in the page. */
 export class App implements ReaderView {
@@ -24,6 +26,7 @@ export class App implements ReaderView {
 	readonly #reader: Reader;
 	#window: RowWindow = { begin: 0, end: 0 };
 	#frame: number | undefined;
+	#resting: number | undefined;
 	/** The keyboard is in the rows, so the active row takes it when it is drawn anew. */
 	#rowsHaveFocus = false;
 
@@ -138,7 +141,7 @@ export class App implements ReaderView {
 					list,
 					window: this.#window,
 					emptyText: shownCount === 0 ? emptyText(state, history.snapshots.length) : undefined,
-					onScroll: () => reader.go({ scrollTop: this.#listElement()?.scrollTop ?? 0 }),
+					onScroll: () => this.#scrolled(),
 					onClick: (row) => this.#click(row),
 					cancel: (job: JobInfo) => this.#host.send({ type: 'run', action: 'cancelJob', snapshots: [], job: job.id }),
 				})}
@@ -187,6 +190,20 @@ export class App implements ReaderView {
 			copy: (text) => this.#host.send({ type: 'run', action: 'copyCommand', snapshots: [], text }),
 			show: (snapshot) => reader.activate(snapshot.id),
 		});
+	}
+
+	/** Draws when other rows are to be seen; the minimap and the saved place follow when the list has come to rest. */
+	#scrolled(): void {
+		const [element, list] = [this.#listElement(), this.#reader.list];
+		if (element === null || list === undefined) {
+			return;
+		}
+		const next = windowAt(element.scrollTop, element.clientHeight, list.rows.length);
+		if (next.begin !== this.#window.begin || next.end !== this.#window.end) {
+			this.draw();
+		}
+		clearTimeout(this.#resting);
+		this.#resting = setTimeout(() => this.#reader.go({ scrollTop: element.scrollTop }), REST_AFTER_MS);
 	}
 
 	#click(row: string): void {

@@ -19,12 +19,15 @@ export class Format {
 	readonly #date: Intl.DateTimeFormat;
 	readonly #full: Intl.DateTimeFormat;
 	readonly #relative: Intl.RelativeTimeFormat;
+	readonly #number: Intl.NumberFormat;
+	readonly #sizes = new Map<string, Intl.NumberFormat>();
 
 	constructor(locale: string) {
 		this.#locale = supported(locale);
 		this.#time = new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' });
 		this.#date = new Intl.DateTimeFormat(this.#locale, { day: 'numeric', month: 'short', year: 'numeric' });
 		this.#full = new Intl.DateTimeFormat(this.#locale, { dateStyle: 'full', timeStyle: 'short' });
+		this.#number = new Intl.NumberFormat(this.#locale);
 		this.#relative = new Intl.RelativeTimeFormat(this.#locale, { numeric: 'auto' });
 	}
 
@@ -36,12 +39,7 @@ export class Format {
 			value /= 1000;
 			unit++;
 		}
-		return new Intl.NumberFormat(this.#locale, {
-			style: 'unit',
-			unit: UNITS[unit],
-			unitDisplay: 'short',
-			maximumFractionDigits: value < 10 && unit > 1 ? 1 : 0,
-		}).format(value);
+		return this.#sizeFormat(UNITS[unit] ?? 'byte', value < 10 && unit > 1 ? 1 : 0).format(value);
 	}
 
 	/** `+1.8 MB`, `−3 kB`. */
@@ -50,7 +48,7 @@ export class Format {
 	}
 
 	count(value: number): string {
-		return new Intl.NumberFormat(this.#locale).format(value);
+		return this.#number.format(value);
 	}
 
 	/** Short, for a row: the time of today and yesterday, else the date with its time. */
@@ -82,6 +80,18 @@ export class Format {
 
 	day(ms: number): string {
 		return this.#date.format(new Date(ms));
+	}
+
+	/** Making one takes longer than drawing a row. */
+	#sizeFormat(unit: string, digits: number): Intl.NumberFormat {
+		const key = `${unit} ${digits}`;
+		const known = this.#sizes.get(key);
+		if (known !== undefined) {
+			return known;
+		}
+		const made = new Intl.NumberFormat(this.#locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits });
+		this.#sizes.set(key, made);
+		return made;
 	}
 }
 

@@ -118,7 +118,17 @@ let place = 'other';
 window.acquireVsCodeApi = () => ({
 	postMessage(message) {
 		if (message.type === 'focus') place = message.place;
-		if (message.type === 'ready') window.postMessage({ type: 'state', state: window.recordedState }, '*');
+		if (message.type === 'ready') {
+			performance.mark('state');
+			window.postMessage({ type: 'state', state: window.recordedState }, '*');
+			const watch = new MutationObserver(() => {
+				if (document.querySelector('[role=treeitem]')) {
+					watch.disconnect();
+					requestAnimationFrame(() => performance.mark('rows'));
+				}
+			});
+			watch.observe(document.body, { childList: true, subtree: true });
+		}
 		window.toHost(message);
 	},
 	getState: () => state,

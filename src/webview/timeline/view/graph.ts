@@ -19,7 +19,8 @@ export function graphWidth(laneCount: number): number {
 export function graph(list: RowList, begin: number, end: number): TemplateResult {
 	const step = laneStep(list.laneCount);
 	const x = (lane: number): number => PADDING + lane * step;
-	const y = (row: number): number => (row - begin + 0.5) * ROW_HEIGHT;
+	// A line may be thousands of rows long; outside of what is drawn it has no business.
+	const y = (row: number): number => (Math.min(end + 2, Math.max(begin - 2, row)) - begin + 0.5) * ROW_HEIGHT;
 	const lines = list.edges.filter((edge) => edge.row < end && edge.parentRow >= begin);
 	// Quiet lines first, so that the way to Now lies above them.
 	const ordered = [...lines.filter((edge) => !edge.isActive), ...lines.filter((edge) => edge.isActive)];

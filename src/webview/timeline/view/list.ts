@@ -6,7 +6,9 @@ import { graph, ROW_HEIGHT } from './graph.ts';
 import { rowElement, type RowScene } from './row.ts';
 
 /** Rows that are drawn above and below what can be seen, so that a quick scroll meets no gap. */
-const OVERSCAN = 12;
+const OVERSCAN = 6;
+/** The window moves by so many rows at once: in between, scrolling draws nothing. */
+const WINDOW_STEP = 8;
 
 /** The rows that are in the document now: from `begin` to before `end`. */
 export interface RowWindow {
@@ -16,8 +18,10 @@ export interface RowWindow {
 
 /** Which rows to draw when so much of the list can be seen. */
 export function windowAt(scrollTop: number, height: number, rowCount: number): RowWindow {
-	const begin = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - OVERSCAN);
-	const end = Math.min(rowCount, Math.ceil((scrollTop + Math.max(height, ROW_HEIGHT)) / ROW_HEIGHT) + OVERSCAN);
+	const first = Math.floor(scrollTop / ROW_HEIGHT) - OVERSCAN;
+	const begin = Math.max(0, Math.floor(first / WINDOW_STEP) * WINDOW_STEP);
+	const shown = Math.ceil(Math.max(height, ROW_HEIGHT) / ROW_HEIGHT) + 2 * OVERSCAN + WINDOW_STEP;
+	const end = Math.min(rowCount, begin + shown);
 	return { begin: Math.min(begin, end), end };
 }
 

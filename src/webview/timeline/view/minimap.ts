@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { html, svg, type TemplateResult } from 'lit';
+import { guard } from 'lit/directives/guard.js';
 import type { Format } from '../format.ts';
 import type { Activity } from '../model/activity.ts';
 
@@ -41,11 +42,13 @@ export function minimap(scene: MinimapScene): TemplateResult {
 		<span class="edge">${format.day(activity.beginMs)}</span>
 		<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
 			<rect class="shown" x=${shown.from * WIDTH} width=${Math.max(3, (shown.to - shown.from) * WIDTH)} height=${HEIGHT} />
-			${activity.buckets.map((bucket, index) =>
-				bucket.count === 0
-					? undefined
-					: svg`<rect class="bar" x=${index * width} width=${width * 0.8}
+			${guard([activity], () =>
+				activity.buckets.map((bucket, index) =>
+					bucket.count === 0
+						? undefined
+						: svg`<rect class="bar" x=${index * width} width=${width * 0.8}
 						y=${HEIGHT - bucket.height * (HEIGHT - 4)} height=${bucket.height * (HEIGHT - 4)} />`,
+				),
 			)}
 		</svg>
 		<span class="edge">${format.day(activity.endMs)}</span>
