@@ -2,9 +2,9 @@ import * as vscode from 'vscode';
 import { Lab, LabClient, PasswordStore, VirtualLabProcess } from './client/index.ts';
 import { registerCommands, takesSafetySnapshot } from './commands/index.ts';
 import type { ServerOptions } from './contract/index.ts';
-import { commandIds, contextKeys, settingIds } from './contributions.ts';
+import { contextKeys, settingIds } from './contributions.ts';
 import { LabFiles, registerTasks } from './tasks/index.ts';
-import { RecentDevices, registerViews, systemClock, Timelines } from './views/index.ts';
+import { RecentDevices, registerViews, SnapshotContents, systemClock, Timelines } from './views/index.ts';
 
 /**
  * Composition root of the editor side. Returns quickly and starts no process: the engine starts when a view is looked at or a command asks it.
@@ -21,7 +21,9 @@ export function activate(context: vscode.ExtensionContext): void {
 		const lab = own(new Lab(client));
 		const passwords = new PasswordStore(context.secrets);
 		const views = own(registerViews({ lab, client, log }));
-		own(new Timelines({ lab, client, log, passwords, extensionUri: context.extensionUri, openFile: compareDocuments }));
+		const contents = own(new SnapshotContents({ lab, client, log, askPassword: (...question) => commands.snapshotPassword(...question) }));
+		const { extensionUri } = context;
+		own(new Timelines({ lab, client, log, passwords, extensionUri, openFile: (file) => void contents.compareFile(file) }));
 		const recent = new RecentDevices();
 		const commands = own(registerCommands({ lab, client, log, passwords, virtualLab, recent, refreshViews: () => views.refresh() }));
 		const { snapshotPassword } = commands;
@@ -43,12 +45,6 @@ export function activate(context: vscode.ExtensionContext): void {
 		log.show(true);
 		throw error;
 	}
-}
-
-/** The two snapshots as a document. */
-function compareDocuments({ udid, before, after }: { udid: string; before: string; after: string }): void {
-	const targets = [before, after].map((snapshot) => ({ udid, snapshot }));
-	void vscode.commands.executeCommand(commandIds.compareSnapshots, targets[0], targets);
 }
 
 function concernsEngine(event: vscode.ConfigurationChangeEvent): boolean {

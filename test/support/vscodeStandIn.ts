@@ -95,6 +95,22 @@ export class MarkdownString {
 	}
 }
 
+export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 } as const;
+export const FilePermission = { Readonly: 1 } as const;
+
+export class FileSystemError extends Error {
+	readonly code: string;
+	constructor(code: string, about: string | Uri) {
+		super(String(about));
+		this.code = code;
+	}
+	static readonly FileNotFound = (about: string | Uri): FileSystemError => new FileSystemError('FileNotFound', about);
+	static readonly FileIsADirectory = (about: string | Uri): FileSystemError => new FileSystemError('FileIsADirectory', about);
+	static readonly FileNotADirectory = (about: string | Uri): FileSystemError => new FileSystemError('FileNotADirectory', about);
+	static readonly NoPermissions = (about: string | Uri): FileSystemError => new FileSystemError('NoPermissions', about);
+	static readonly Unavailable = (about: string | Uri): FileSystemError => new FileSystemError('Unavailable', about);
+}
+
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
 export const ViewColumn = { Active: -1, Beside: -2 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
@@ -125,12 +141,14 @@ export const InputBoxValidationSeverity = { Info: 1, Warning: 2, Error: 3 } as c
 export class Uri {
 	readonly scheme: string;
 	readonly path: string;
-	constructor(scheme: string, path: string) {
+	readonly query: string;
+	constructor(scheme: string, path: string, query = '') {
 		this.scheme = scheme;
 		this.path = path;
+		this.query = query;
 	}
-	static from({ scheme, path }: { scheme: string; path: string }): Uri {
-		return new Uri(scheme, path);
+	static from({ scheme, path, query }: { scheme: string; path: string; query?: string }): Uri {
+		return new Uri(scheme, path, query);
 	}
 	static file(path: string): Uri {
 		return new Uri('file', path);
@@ -142,7 +160,7 @@ export class Uri {
 		return this.path;
 	}
 	toString(): string {
-		return `${this.scheme}:${this.path}`;
+		return `${this.scheme}:${this.path}${this.query === '' ? '' : `?${this.query}`}`;
 	}
 }
 
@@ -152,7 +170,7 @@ export const l10n = {
 };
 
 interface TextProvider {
-	provideTextDocumentContent(uri: Uri): string;
+	provideTextDocumentContent(uri: Uri): string | Promise<string>;
 }
 
 const textProviders = new Map<string, TextProvider>();
@@ -200,10 +218,11 @@ export const workspace = {
 		textProviders.set(scheme, provider);
 		return held(() => textProviders.delete(scheme));
 	},
+	registerFileSystemProvider: (): Held => held(),
 	onDidCloseTextDocument: (): Held => held(),
 	openTextDocument: async (uri: Uri): Promise<{ uri: Uri; text: string }> => ({
 		uri,
-		text: textProviders.get(uri.scheme)?.provideTextDocumentContent(uri) ?? '',
+		text: (await textProviders.get(uri.scheme)?.provideTextDocumentContent(uri)) ?? '',
 	}),
 };
 
