@@ -16,8 +16,6 @@ export interface SnapshotInfo {
 	readonly id: string;
 	readonly udid: string;
 	readonly kind: 'device' | 'app';
-	/** The app, of an app's snapshot. */
-	readonly bundleId?: string;
 	readonly name?: string;
 	readonly note?: string;
 	readonly pinned: boolean;

@@ -49,8 +49,8 @@ export function deviceObstacle({ device, jobs }: ActionScene): string | undefine
 /** The line for a shell that brings the device back to a snapshot. */
 export function shellCommand(device: TimelineDevice, snapshot: SnapshotInfo): string {
 	const target = snapshot.name !== undefined && isPlain(snapshot.name) ? snapshot.name : snapshot.id;
-	return snapshot.kind === 'app' && snapshot.bundleId !== undefined
-		? `devicelab app-rollback ${device.udid} ${snapshot.bundleId} ${target}`
+	return snapshot.app !== undefined
+		? `devicelab app-rollback ${device.udid} ${snapshot.app.bundleId} ${target}`
 		: `devicelab rollback ${device.udid} ${target}`;
 }
 

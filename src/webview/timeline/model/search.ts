@@ -13,7 +13,7 @@ const STATES = {
 
 /** Fields that can be asked for by name: `ios:17` matches what begins so, the others what contains it. */
 const FIELDS: Readonly<Record<string, (snapshot: SnapshotInfo, wanted: string) => boolean>> = {
-	app: (snapshot, wanted) => contains(snapshot.bundleId, wanted),
+	app: (snapshot, wanted) => contains(snapshot.app?.bundleId, wanted) || contains(snapshot.app?.name, wanted),
 	ios: (snapshot, wanted) => (snapshot.iosVersion ?? '').startsWith(wanted),
 	branch: (snapshot, wanted) => contains(snapshot.git?.branch, wanted),
 	commit: (snapshot, wanted) => (snapshot.git?.commit ?? '').toLowerCase().startsWith(wanted),
@@ -73,7 +73,7 @@ function anywhere(snapshot: SnapshotInfo, wanted: string): boolean {
 		git?.commit,
 		snapshot.iosVersion,
 		snapshot.trigger,
-		snapshot.bundleId,
+		snapshot.app?.bundleId,
 	];
 	return texts.some((text) => contains(text, wanted)) || snapshot.id.startsWith(wanted);
 }

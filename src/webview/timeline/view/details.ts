@@ -108,7 +108,7 @@ function fact(name: string, value: string | undefined): TemplateResult | typeof 
 
 function coverageText(snapshot: SnapshotInfo): string {
 	return snapshot.kind === 'app'
-		? l10n.t('the data of {0}; not its keychain items and permissions', snapshot.bundleId ?? l10n.t('one app'))
+		? l10n.t('the data of {0}; not its keychain items and permissions', snapshot.app?.bundleId ?? l10n.t('one app'))
 		: l10n.t('the whole device, as a computer backup holds it; not the apps themselves, nor what is in iCloud');
 }
 

@@ -87,7 +87,7 @@ function snapshotContent(snapshot: SnapshotInfo, scene: RowScene): TemplateResul
 		<span class="facts">
 			${scene.marked === snapshot.id ? html`<span class="fact mark">${icon('check')}${l10n.t('marked')}</span>` : nothing}
 			${snapshot.damagedAt === undefined ? nothing : html`<span class="fact error">${icon('error')}${l10n.t('damaged')}</span>`}
-			${snapshot.kind === 'app' && snapshot.bundleId !== undefined ? html`<span class="fact"><bdi>${snapshot.bundleId}</bdi></span>` : nothing}
+			${snapshot.app === undefined ? nothing : html`<span class="fact"><bdi>${snapshot.app.name ?? snapshot.app.bundleId}</bdi></span>`}
 			${snapshot.name === undefined ? nothing : html`<span class="fact">${format.when(snapshot.takenAt, scene.nowMs)}</span>`}
 			<span class="fact">${triggerText(snapshot.trigger)}</span>
 			${snapshot.git?.branch === undefined ? nothing : html`<span class="fact">${icon('git-branch')}<bdi>${snapshot.git.branch}</bdi></span>`}
