@@ -1,6 +1,5 @@
 'use strict';
 
-const { spawn } = require('node:child_process');
 const os = require('node:os');
 
 /** Signals that ask a command to stop. A terminal sends them to every process of the group, so parent and child both get them. */
@@ -19,6 +18,8 @@ const FOLLOWS = 'DEVICELAB_FOLLOWS';
  * @returns {Promise<never>} does not come back: this process ends as the child did
  */
 function runAsChild(node, args) {
+	// Most starts need no second process, and this module takes longer to load than all that is checked before.
+	const { spawn } = require('node:child_process');
 	return new Promise((_resolve, reject) => {
 		const child = spawn(node, args, {
 			stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -6,13 +6,11 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { promisify } = require('node:util');
 const { gunzipSync } = require('node:zlib');
+const { BootstrapError } = require('./errors.cjs');
 
 const run = promisify(execFile);
 const BLOCK_BYTES = 512;
 const STALE_AFTER_MS = 60 * 60 * 1000;
-
-/** What this folder throws: a sentence for the person who typed the command. */
-class BootstrapError extends Error {}
 
 /**
  * Fetches one Node binary through the npm client and puts it into the cache.

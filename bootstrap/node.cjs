@@ -1,11 +1,9 @@
 'use strict';
 
-const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { BootstrapError, fetchNode, findNpm } = require('./fetchNode.cjs');
-const { NODE_PACKAGES } = require('./nodePackages.cjs');
+const { BootstrapError } = require('./errors.cjs');
 
 /** The oldest Node that has what the engine uses: `node:sqlite` without a flag and zstd in `node:zlib`. */
 const ENGINE_MINIMUM = '22.15.0';
@@ -42,6 +40,9 @@ async function ensureNode(options = {}) {
 }
 
 async function fromCache(say) {
+	// Loaded here, since each start would pay for them otherwise.
+	const { fetchNode, findNpm } = require('./fetchNode.cjs');
+	const { NODE_PACKAGES } = require('./nodePackages.cjs');
 	const platform = `${process.platform}-${process.arch}`;
 	const wanted = NODE_PACKAGES[platform];
 	const advice = `Install Node ${ENGINE_MINIMUM} or later, or name one in DEVICELAB_NODE.`;
@@ -75,6 +76,7 @@ function cacheFolder(env = process.env, platform = process.platform, home = os.h
 function checkChosen(chosen, minimum) {
 	let version;
 	try {
+		const { execFileSync } = require('node:child_process');
 		version = execFileSync(chosen, ['-p', 'process.versions.node'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
 	} catch (error) {
 		throw new BootstrapError(`DEVICELAB_NODE names ${chosen}, which does not run as Node (${error.message.split('\n')[0]}).`);

@@ -19,19 +19,43 @@ const clock = {
 	},
 };
 
-/** Lets a process back up into the store and ends it, without a warning, some time after it has begun. */
-async function killWriter(folder: string, round: number, afterMs: number): Promise<void> {
+/** Of a backup that was not disturbed; until one was seen, about what it takes. */
+const FIRST_GUESS_MS = 100;
+
+/** When a process is killed: after so many snapshots were sealed, and so much of the time that one takes. */
+interface Moment {
+	readonly sealed: number;
+	/** Above 1 it may be in the next backup. */
+	readonly part: number;
+}
+
+/**
+ * Lets a process back up into the store and ends it, without a warning. The moment is counted in backups, not in seconds, so that each stage of
+ * one is hit on a slow machine as on a fast one.
+ * @param usualMs - how long a backup took before.
+ * @returns how long one took now; as before when none was finished.
+ */
+async function killWriter(folder: string, round: number, moment: Moment, usualMs: number): Promise<number> {
 	const child = spawn(process.execPath, [path.join(import.meta.dirname, 'killedWriter.ts'), folder, String(round)], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	});
 	const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 	const lines = createInterface({ input: child.stdout });
+	let tookMs = usualMs;
+	let sealed = 0;
+	let sinceMs = performance.now();
 	for await (const line of lines) {
-		if (line === 'begins') {
-			setTimeout(() => child.kill('SIGKILL'), afterMs);
+		if (line === 'sealed') {
+			sealed++;
+			tookMs = performance.now() - sinceMs;
+		}
+		sinceMs = performance.now();
+		if (sealed === moment.sealed) {
+			setTimeout(() => child.kill('SIGKILL'), moment.part * tookMs);
 		}
 	}
 	await ended;
+	return tookMs;
 }
 
 describe('a process that is killed while it backs up', () => {
@@ -43,8 +67,9 @@ describe('a process that is killed while it backs up', () => {
 		const open = (): Promise<SnapshotStore> => SnapshotStore.open(folder, { create: true, clock, log: silentLogger });
 		await backUp(await open(), { files: filesOfRound(0) });
 		let sealed = 0;
+		let usualMs = FIRST_GUESS_MS;
 		for (let round = 1; round <= RUNS; round++) {
-			await killWriter(folder, round, (round * 37) % 250);
+			usualMs = await killWriter(folder, round, { sealed: round % 3, part: ((round * 37) % 125) / 100 }, usualMs);
 			const store = await open();
 			const { snapshots, unreadable } = await store.snapshots(udid);
 			assert.deepEqual(unreadable, []);

@@ -28,6 +28,7 @@ async function main(folder: string, round: number): Promise<void> {
 	console.log('begins');
 	for (let takenAtMs = 100 * round; ; takenAtMs++) {
 		await backUp(store, { base: await store.head(udid), files: filesOfRound(takenAtMs), takenAtMs });
+		console.log('sealed');
 	}
 }
 
