@@ -75,6 +75,7 @@ export function createMethods(context: MethodsContext): Methods {
 		password: params.password,
 		choices: params.choices,
 		safety: params.safety,
+		workingFolder: params.workingFolder ?? options.workingFolder,
 	});
 
 	return {
@@ -163,10 +164,10 @@ export function createMethods(context: MethodsContext): Methods {
 		},
 		'retention/apply': ({ udid, policy, forget }, watch) =>
 			job({ kind: 'retention', udid }, watch, async () => pruned(await forgetAsShown(library, udid, policy, forget))),
-		'store/prune': (_, watch) => job({ kind: 'prune' }, watch, async () => pruned(await library.prune())),
+		'store/prune': (_, watch) => job({ kind: 'prune' }, watch, async (run) => pruned(await library.prune(run))),
 		'store/repair': (_, watch) =>
-			job({ kind: 'repair' }, watch, async () => {
-				const { damagedPacks, headsSet } = await library.repair();
+			job({ kind: 'repair' }, watch, async (run) => {
+				const { damagedPacks, headsSet } = await library.repair(run);
 				return { damagedPacks: damagedPacks.length, headsSet };
 			}),
 		'store/leases': () => readLeases(library.folder, clock),
