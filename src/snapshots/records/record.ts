@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto';
-import { isBlobId, type BlobId } from '../blobs/blobId.ts';
+import { isBlobId, isHex, type BlobId } from '../blobs/blobId.ts';
 import { StoreError } from '../errors.ts';
 import { canonicalJson, type JsonValue } from './canonicalJson.ts';
 
@@ -46,10 +46,8 @@ export const MAX_RECORD_BYTES = 256 * 1024;
 
 const ID_DIGITS = 32;
 
-const HEX = /^[0-9a-f]+$/;
-
 export function isSnapshotId(value: unknown): value is SnapshotId {
-	return typeof value === 'string' && value.length === ID_DIGITS && HEX.test(value);
+	return isHex(value, ID_DIGITS);
 }
 
 /** A UDID, or the name of what stands for a device, as the name of one folder on any system. */
