@@ -51,6 +51,7 @@ export const commandIds = {
 	timelineDelete: 'deviceLab.timeline.delete',
 	timelineNow: 'deviceLab.timeline.now',
 	timelineFind: 'deviceLab.timeline.find',
+	launchAddRollback: 'deviceLab.launch.addRollback',
 	valueUdid: 'deviceLab.value.udid',
 	valueSnapshotId: 'deviceLab.value.snapshotId',
 	valueState: 'deviceLab.value.state',

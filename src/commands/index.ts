@@ -42,7 +42,7 @@ export type { CommandDeps } from './context.ts';
 export { takesSafetySnapshot } from './settings.ts';
 
 /** Commands that other rooms register: they open what those rooms have, or answer values to tasks.json and launch.json. */
-type Elsewhere = 'openTimeline' | Extract<keyof typeof commandIds, `timeline${string}` | `value${string}`>;
+type Elsewhere = 'openTimeline' | Extract<keyof typeof commandIds, `timeline${string}` | `value${string}` | `launch${string}`>;
 
 /** A verb for every command of this room: this does not compile when one is missing. */
 const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Command>> = {
