@@ -21,6 +21,8 @@ export const commandIds = {
 	unpinSnapshot: 'deviceLab.snapshot.unpin',
 	deleteSnapshot: 'deviceLab.snapshot.delete',
 	compareSnapshots: 'deviceLab.snapshot.compare',
+	showCoverage: 'deviceLab.snapshot.coverage',
+	browseSnapshot: 'deviceLab.snapshot.browse',
 	exportSnapshot: 'deviceLab.snapshot.export',
 	verifySnapshot: 'deviceLab.snapshot.verify',
 	copySnapshotId: 'deviceLab.snapshot.copyId',

@@ -21,11 +21,15 @@ export function activate(context: vscode.ExtensionContext): void {
 		const lab = own(new Lab(client));
 		const passwords = new PasswordStore(context.secrets);
 		const views = own(registerViews({ lab, client, log }));
-		const contents = own(new SnapshotContents({ lab, client, log, askPassword: (...question) => commands.snapshotPassword(...question) }));
+		const contents: SnapshotContents = own(
+			new SnapshotContents({ lab, client, log, askPassword: (...question) => commands.snapshotPassword(...question) }),
+		);
 		const { extensionUri } = context;
 		own(new Timelines({ lab, client, log, passwords, extensionUri, openFile: (file) => void contents.compareFile(file) }));
 		const recent = new RecentDevices();
-		const commands = own(registerCommands({ lab, client, log, passwords, virtualLab, recent, refreshViews: () => views.refresh() }));
+		const commands = own(
+			registerCommands({ lab, client, log, passwords, virtualLab, contents, recent, refreshViews: () => views.refresh() }),
+		);
 		const { snapshotPassword } = commands;
 		const names = new LabFiles(context.workspaceState);
 		own(registerTasks({ lab, client, recent, names, snapshotPassword, takesSafetySnapshot, clock: systemClock }));

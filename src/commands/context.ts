@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Lab, LabClient, PasswordStore, VirtualLabProcess } from '../client/index.ts';
 import type { CommandTarget } from '../contributions.ts';
-import type { LabSource, RecentDevices } from '../views/index.ts';
+import type { LabSource, RecentDevices, SnapshotContents } from '../views/index.ts';
 import type { ReportDocuments } from './reports/documents.ts';
 
 /** What commands are given, by what they use of it: a test can stand in for each. */
@@ -11,6 +11,8 @@ export interface CommandDeps {
 	readonly log: vscode.LogOutputChannel;
 	readonly passwords: Pick<PasswordStore, 'get' | 'set' | 'forget'>;
 	readonly virtualLab: Pick<VirtualLabProcess, 'start' | 'stop' | 'lab'>;
+	/** Told of passwords that were given, so that nobody asks again. */
+	readonly contents: Pick<SnapshotContents, 'opened'>;
 	/** Has views look again at what `lab` does not know. */
 	refreshViews(): void;
 	/** Shared with whoever else asks for devices. */

@@ -22,6 +22,7 @@ import { showLog } from './lab/showLog.ts';
 import { startVirtualLab } from './lab/startVirtualLab.ts';
 import { stopVirtualLab } from './lab/stopVirtualLab.ts';
 import { snapshotPassword } from './passwords/snapshotPassword.ts';
+import { browseSnapshot } from './snapshots/browseSnapshot.ts';
 import { compareSnapshots } from './snapshots/compareSnapshots.ts';
 import { copySnapshotId } from './snapshots/copySnapshotId.ts';
 import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
@@ -32,6 +33,7 @@ import { pinSnapshot, unpinSnapshot } from './snapshots/pinSnapshot.ts';
 import { restoreOntoOther } from './snapshots/restoreOntoOther.ts';
 import { rollBack } from './snapshots/rollBack.ts';
 import { rollBackToBaseline } from './snapshots/rollBackToBaseline.ts';
+import { showCoverage } from './snapshots/showCoverage.ts';
 import { verifySnapshot } from './snapshots/verifySnapshot.ts';
 import { adoptBackups } from './store/adoptBackups.ts';
 import { cleanUp } from './store/cleanUp.ts';
@@ -65,6 +67,8 @@ const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Com
 	unpinSnapshot,
 	deleteSnapshot,
 	compareSnapshots,
+	showCoverage,
+	browseSnapshot,
 	exportSnapshot,
 	verifySnapshot,
 	copySnapshotId,

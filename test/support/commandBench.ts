@@ -79,6 +79,8 @@ export class CommandBench {
 	readonly engine = new ScriptedEngine();
 	readonly passwords = new FakePasswords();
 	readonly logged: string[] = [];
+	/** Snapshots that were opened, and with which password. */
+	readonly opened: (readonly [id: string, password: string | undefined])[] = [];
 	refreshed = 0;
 	/** Why the virtual lab does not start. */
 	virtualLabFailure: string | undefined;
@@ -106,6 +108,7 @@ export class CommandBench {
 				stop: async () => {},
 			},
 			log: { error: write, warn: write, info: write, debug: write, show: () => write('shown') } as unknown as vscode.LogOutputChannel,
+			contents: { opened: ({ id }, password) => void this.opened.push([id, password]) },
 			refreshViews: () => void this.refreshed++,
 			now: world === undefined ? () => NOW_MS : Date.now,
 		});

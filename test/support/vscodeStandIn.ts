@@ -218,6 +218,7 @@ export const workspace = {
 		textProviders.set(scheme, provider);
 		return held(() => textProviders.delete(scheme));
 	},
+	updateWorkspaceFolders: (...change: unknown[]): boolean => editor.executed.push(['updateWorkspaceFolders', ...change]) > 0,
 	registerFileSystemProvider: (): Held => held(),
 	onDidCloseTextDocument: (): Held => held(),
 	openTextDocument: async (uri: Uri): Promise<{ uri: Uri; text: string }> => ({

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { editor } from '../../support/fakeVscode.ts';
+import type { ContentsItem, Coverage } from '../../../src/contract/index.ts';
+import { CommandBench } from '../../support/commandBench.ts';
+import { snapshot } from '../../support/fakeLab.ts';
+
+const { registerCommands } = await import('../../../src/commands/index.ts');
+
+const taken = snapshot({ id: 'a1', name: 'clean', encrypted: false });
+const row = { udid: taken.udid, snapshot: 'a1' };
+
+const coverage: Coverage = {
+	encrypted: false,
+	fileCount: 1204,
+	sizeBytes: 3_100_000_000,
+	missingFiles: 2,
+	unreadableRows: 0,
+	holdings: [
+		{ kind: 'photos', state: 'held', count: 210, change: 4, sizeBytes: 900_000_000 },
+		{ kind: 'calls', state: 'absent', count: 0 },
+		{ kind: 'notes', state: 'unreadable', count: 0 },
+	],
+	storage: [
+		{ id: 'com.acme.app', kind: 'app', name: 'Acme', installed: true, sizeBytes: 2_000_000_000, fileCount: 12, domains: [] },
+		{ id: 'home', kind: 'system', installed: false, sizeBytes: 1000, fileCount: 3, domains: [] },
+	],
+	omissions: [
+		{ what: 'health', why: 'unencrypted' },
+		{ what: 'icloud-photos', why: 'in-icloud', count: 31 },
+		{ what: 'apple-pay', why: 'never' },
+	],
+	parent: { id: 'f00', name: 'fresh', fileCount: 1000, sizeBytes: 3_000_000_000 },
+};
+
+function item(differs: Partial<ContentsItem>): ContentsItem {
+	return { domain: 'AppDomain-com.acme.app', path: '', kind: 'folder', mode: 0, protectionClass: 0, ...differs };
+}
+
+describe('looking into a snapshot', () => {
+	let bench: CommandBench;
+	beforeEach(() => {
+		bench = new CommandBench(registerCommands);
+		bench.lab.store([taken]);
+		bench.engine
+			.on('contents/coverage', () => coverage)
+			.on('contents/list', ({ folder, domain }: { domain?: string; folder?: string }) => {
+				const items =
+					domain === undefined
+						? [item({ domain: 'HomeDomain' }), item({ appName: 'Acme' })]
+						: folder === ''
+							? [item({ path: 'Documents' })]
+							: [item({ path: 'Documents/notes{1}.txt', kind: 'file', sizeBytes: 12 })];
+				return { items, itemCount: items.length };
+			})
+			.on('contents/extract', ({ extract }: { extract: { to: string } }) => ({
+				to: extract.to,
+				fileCount: 1,
+				sizeBytes: 12,
+				itemCount: 0,
+				skipped: [],
+				skippedCount: 0,
+			}));
+	});
+	afterEach(() => bench.dispose());
+
+	/** A person chooses these rows one after the other, and then closes the list. */
+	function choose(...labels: readonly string[]): void {
+		const left = [...labels];
+		editor.choose = () => {
+			const next = left.shift();
+			return next === undefined ? undefined : [next];
+		};
+	}
+
+	it('tells what it holds, its apps by size, and what it leaves out and why', async () => {
+		await bench.run('showCoverage', row);
+		const [document] = editor.documents;
+		assert.match(document?.path ?? '', /What Is in clean/);
+		const text = document?.text ?? '';
+		for (const line of [
+			/1,204 files, 3\.1 GB\./,
+			/Not encrypted/,
+			/parent “fresh”/,
+			/2 files that it names are not there/,
+			/Photos +210 +\+4 +900 MB/,
+			/Calls +–/,
+			/Notes +cannot be counted/,
+			/Acme \(com\.acme\.app\) +2\.0 GB +12/,
+			/because it is not encrypted:\n {2}Health/,
+			/because it is in iCloud:\n.*\(31\)/,
+			/No backup holds:\n {2}Apple Pay/,
+		]) {
+			assert.match(text, line);
+		}
+		assert.deepEqual(bench.opened, [['a1', undefined]]);
+	});
+
+	it('leads from domains to a file, apps first, and opens it', async () => {
+		choose('Acme', 'Documents', 'notes', 'Open');
+		await bench.run('browseSnapshot', row);
+		assert.deepEqual(
+			editor.lists[0]?.rows.map(({ label }) => label),
+			['$(root-folder) Add to Workspace', '$(package) Acme', '$(folder) HomeDomain'],
+		);
+		const [command, uri] = editor.executed.at(-1) as [string, { path: string }];
+		assert.deepEqual([command, uri.path], ['vscode.open', `/${taken.udid}/a1/Acme (AppDomain-com.acme.app)/Documents/notes{1}.txt`]);
+	});
+
+	it('copies a file out, whatever its name means in a pattern', async () => {
+		editor.folders = ['/out'];
+		choose('Acme', 'Documents', 'notes', 'Copy Out');
+		await bench.run('browseSnapshot', row);
+		assert.deepEqual(bench.engine.params('contents/extract'), [
+			{ ...row, extract: { what: 'files', patterns: ['AppDomain-com.acme.app/Documents/notes\\{1\\}.txt'], to: '/out' } },
+		]);
+		assert.deepEqual(bench.messages, ['Copied “AppDomain-com.acme.app/Documents/notes{1}.txt”, 12 bytes, to /out.']);
+	});
+
+	it('goes up again, and adds all of it to the workspace', async () => {
+		choose('Acme', '..', 'Add to Workspace');
+		await bench.run('browseSnapshot', row);
+		const [change, at, removed, folder] = editor.executed.at(-1) as [string, number, number, { uri: { path: string }; name: string }];
+		assert.deepEqual([change, at, removed, folder.uri.path], ['updateWorkspaceFolders', 0, 0, `/${taken.udid}/a1`]);
+	});
+
+	it('refuses the snapshot of an app, with what to do instead', async () => {
+		bench.lab.store([snapshot({ id: 'a1', kind: 'app' })]);
+		await bench.run('browseSnapshot', row);
+		await bench.run('showCoverage', row);
+		assert.deepEqual([bench.messages.length, bench.engine.asked], [2, []]);
+		assert.match(bench.messages[0] ?? '', /one app only/);
+	});
+});
