@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../../base/index.ts';
 import type { DiffFile, DiffGroup, SnapshotDiff } from '../../contract/index.ts';
 import type { ManifestDb } from '../../backup/index.ts';
-import { CONTROL_FILES, openSnapshotManifest, placeIn, unknownPlace, type ManifestAccess } from './fileNames.ts';
+import { CONTROL_FILES, placeIn, unknownPlace, type ManifestAccess } from './fileNames.ts';
 import type { SnapshotRecord } from '../../snapshots/index.ts';
 import type { FoundSnapshot, SnapshotLibrary } from './library.ts';
 import { translated } from './translated.ts';
@@ -25,7 +25,7 @@ export async function diffSnapshots(
 		const manifests = new Map<SnapshotRecord, ManifestDb | undefined>();
 		const manifestOf = async (record: SnapshotRecord): Promise<ManifestDb | undefined> => {
 			if (!manifests.has(record)) {
-				manifests.set(record, await openSnapshotManifest(store, record, options));
+				manifests.set(record, await library.manifests.take(store, record, options));
 			}
 			return manifests.get(record);
 		};
@@ -64,7 +64,7 @@ export async function diffSnapshots(
 			);
 			return { before: a.id, after: b.id, groups: sorted, files, fileCount };
 		} finally {
-			manifests.forEach((manifest) => manifest?.dispose());
+			manifests.forEach((manifest, record) => manifest !== undefined && library.manifests.giveBack(record, manifest, options));
 		}
 	});
 }

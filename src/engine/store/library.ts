@@ -20,6 +20,7 @@ import { exportSnapshot, type ExportedSnapshot } from './exportSnapshot.ts';
 import { importBackups, type ImportOrder } from './importBackups.ts';
 import { forgetAsShown, type ShownSnapshot } from './forgetAsShown.ts';
 import { findLocalBackups, type BackupKeeper, type LocalBackupRequest } from './localBackups.ts';
+import { ManifestShelf } from './manifestShelf.ts';
 import { allRecords, noteVerdicts } from './noteVerdicts.ts';
 import { previewRetention, type RetentionPreview } from './retention.ts';
 import { snapshotInfo } from './snapshotInfo.ts';
@@ -52,6 +53,8 @@ export interface FoundSnapshot {
  */
 export class SnapshotLibrary extends Disposable {
 	readonly folder: string;
+	/** Manifests that were just used. */
+	readonly manifests: ManifestShelf;
 	readonly #options: LibraryOptions;
 	readonly #keeper: BackupKeeper;
 	#opened: Promise<SnapshotStore> | undefined;
@@ -59,6 +62,7 @@ export class SnapshotLibrary extends Disposable {
 	constructor(options: LibraryOptions) {
 		super();
 		this.folder = options.folder;
+		this.manifests = this.register(new ManifestShelf(options.clock));
 		this.#options = options;
 		this.#keeper = options.keeper ?? { platform: process.platform, environment: process.env };
 	}
