@@ -19,6 +19,38 @@ const withHistory: WorkbenchOptions = {
 	prepare: ({ lab, devicelab }) => makeHistory(lab, devicelab),
 };
 
+/** A device that was rolled back once and went on from there. */
+const withBranches: WorkbenchOptions = {
+	lab: trialLabOptions,
+	prepare: async ({ lab, devicelab }) => {
+		await makeHistory(lab, devicelab);
+		const [device] = lab.devices;
+		await device?.tell('touch', '--files', '12', '--seed', 'cart');
+		await devicelab('snapshot', 'Lab-1', '--note', 'Cart with three things in it.');
+		await devicelab('rollback', 'Lab-1', 'logged-in', '--yes');
+		await device?.tell('touch', '--files', '9', '--seed', 'checkout');
+		await devicelab('snapshot', 'Lab-1', '--name', 'checkout-v2');
+		await devicelab('pin', 'Lab-1', 'checkout-v2');
+		await device?.tell('touch', '--files', '4', '--seed', 'payment');
+		await devicelab('snapshot', 'Lab-1');
+		await devicelab('verify', 'Lab-1');
+	},
+};
+
+async function openTimeline({ ui }: InstalledWorkbench): Promise<void> {
+	await ui.openView('Device Lab');
+	await ui.expand(/Lab-1/);
+	await ui.contextMenu(/Lab-1/, 'Open Timeline');
+	await ui
+		.webview()
+		.getByRole('treeitem', { name: /^logged-in/ })
+		.click();
+	await ui
+		.webview()
+		.getByText(/files? differ/)
+		.waitFor();
+}
+
 /** Every picture that `npm run screenshots` takes. A new one is an entry here. */
 export const scenes: readonly Scene[] = [
 	{
@@ -41,6 +73,17 @@ export const scenes: readonly Scene[] = [
 			await ui.treeItem(/Lab-1/).waitFor();
 			await ui.expand(/Lab-1/);
 			await ui.treeItem(/logged-in/).waitFor();
+		},
+	},
+	{ name: 'timeline', options: withBranches, play: openTimeline },
+	{
+		name: 'roll-back',
+		options: withBranches,
+		play: async (workbench) => {
+			await openTimeline(workbench);
+			const { ui } = workbench;
+			await ui.webview().getByRole('button', { name: 'Roll Back…' }).click();
+			await ui.modal(/logged-in/).waitFor();
 		},
 	},
 	{
