@@ -93,6 +93,8 @@ export interface DiffGroup {
 
 export interface DiffFile {
 	readonly change: 'added' | 'removed' | 'changed';
+	/** The name of the DiffGroup that it counts in. */
+	readonly group: string;
 	readonly domain?: string;
 	/** On the device where the manifest can be read, else in the backup's folder. */
 	readonly path: string;

@@ -1,3 +1,4 @@
+import type { Coverage } from './contents.ts';
 import type { ErrorReport } from './errors.ts';
 import type { JobInfo } from './labJobs.ts';
 import type { SnapshotDiff, SnapshotInfo } from './snapshots.ts';
@@ -95,6 +96,8 @@ export type ToTimeline =
 	| { readonly type: 'device'; readonly device: TimelineDevice }
 	/** The answer to a `diff`. */
 	| { readonly type: 'diff'; readonly request: number; readonly diff?: SnapshotDiff; readonly error?: ErrorReport }
+	/** The answer to a `coverage`: numbers only, nothing personal. */
+	| { readonly type: 'coverage'; readonly request: number; readonly coverage?: Coverage; readonly error?: ErrorReport }
 	| { readonly type: 'key'; readonly key: TimelineKey }
 	/** Shows one snapshot, or the comparison of two. */
 	| { readonly type: 'reveal'; readonly snapshot: string; readonly compareWith?: string };
@@ -112,6 +115,8 @@ export type FromTimeline =
 			readonly text?: string;
 	  }
 	| { readonly type: 'diff'; readonly request: number; readonly before: string; readonly after: string }
+	/** The reader opened what a snapshot holds. */
+	| { readonly type: 'coverage'; readonly request: number; readonly snapshot: string }
 	/** Opens the two versions of a file in the editor. */
 	| { readonly type: 'openFile'; readonly before: string; readonly after: string; readonly domain: string; readonly path: string };
 
@@ -142,6 +147,8 @@ export function isFromTimeline(value: unknown): value is FromTimeline {
 			);
 		case 'diff':
 			return Number.isSafeInteger(message['request']) && isText(message['before']) && isText(message['after']);
+		case 'coverage':
+			return Number.isSafeInteger(message['request']) && isText(message['snapshot']);
 		case 'openFile':
 			return ['before', 'after', 'domain', 'path'].every((key) => isText(message[key]));
 		default:
@@ -149,7 +156,7 @@ export function isFromTimeline(value: unknown): value is FromTimeline {
 	}
 }
 
-const TO_TYPES: ReadonlySet<unknown> = new Set(['state', 'snapshots', 'jobs', 'device', 'diff', 'key', 'reveal']);
+const TO_TYPES: ReadonlySet<unknown> = new Set(['state', 'snapshots', 'jobs', 'device', 'diff', 'coverage', 'key', 'reveal']);
 
 /** Whether a message is one of the host's. What it carries was made by the host from checked data; other frames may post too. */
 export function isToTimeline(value: unknown): value is ToTimeline {
@@ -164,6 +171,8 @@ export function isToTimeline(value: unknown): value is ToTimeline {
 			return Array.isArray(message['changed']) && isTextList(message['removed']);
 		case 'jobs':
 			return Array.isArray(message['jobs']);
+		case 'coverage':
+			return Number.isSafeInteger(message['request']) && (message['coverage'] === undefined || isRecord(message['coverage']));
 		case 'key':
 			return (TIMELINE_KEYS as readonly unknown[]).includes(message['key']);
 		default:

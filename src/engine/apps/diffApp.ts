@@ -30,7 +30,13 @@ export function diffContainers(
 		group[grown >= 0 ? 'addedBytes' : 'removedBytes'] += Math.abs(grown);
 		fileCount++;
 		if (files.length < maxFiles) {
-			files.push({ change, path: path.slice(1), ...present('beforeBytes', old?.sizeBytes), ...present('afterBytes', now?.sizeBytes) });
+			files.push({
+				change,
+				group: name,
+				path: path.slice(1),
+				...present('beforeBytes', old?.sizeBytes),
+				...present('afterBytes', now?.sizeBytes),
+			});
 		}
 	}
 	return { before: before.id, after: after.id, groups: [...groups.values()], files, fileCount };

@@ -51,6 +51,7 @@ export async function diffSnapshots(
 					if (files.length < (options.maxFiles ?? 0)) {
 						files.push({
 							change,
+							group: place.group,
 							...(place.domain === undefined ? {} : { domain: place.domain }),
 							path: place.path,
 							...(old === undefined ? {} : { beforeBytes: old.sizeBytes }),

@@ -117,6 +117,9 @@ export class TimelinePanel extends Disposable {
 			case 'diff':
 				void this.#diff(message);
 				return;
+			case 'coverage':
+				void this.#coverage(message);
+				return;
 			case 'openFile': {
 				const { before, after, domain, path } = message;
 				this.#deps.openFile({ udid: this.udid, before, after, domain, path });
@@ -213,6 +216,19 @@ export class TimelinePanel extends Disposable {
 			this.#send({ type: 'diff', request, diff });
 		} catch (error) {
 			this.#send({ type: 'diff', request, error: reportOf(error) });
+		}
+	}
+
+	/** With the remembered password only: opening details asks nobody anything. */
+	async #coverage({ request, snapshot }: Extract<FromTimeline, { type: 'coverage' }>): Promise<void> {
+		const { udid } = this;
+		try {
+			const remembered = await this.#deps.passwords.get({ udid, snapshot });
+			const password = remembered === undefined ? {} : { password: remembered.password };
+			const coverage = await this.#deps.client.request('contents/coverage', { udid, snapshot, ...password });
+			this.#send({ type: 'coverage', request, coverage });
+		} catch (error) {
+			this.#send({ type: 'coverage', request, error: reportOf(error) });
 		}
 	}
 

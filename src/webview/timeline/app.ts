@@ -184,6 +184,8 @@ export class App implements ReaderView {
 			format,
 			nowMs,
 			changes: parent === undefined ? undefined : comparisons.between(parent.id, selected.id),
+			coverage: reader.coverages.of(selected.id),
+			showCoverage: (isOpen) => reader.coverages.show(selected.id, isOpen),
 			openFile,
 			close: () => reader.go({ detailsOpen: false, comparedWith: undefined }),
 			run: (action, snapshot) => reader.run(action, snapshot),

@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { FromTimeline, SnapshotInfo, TimelineAction, TimelineKey, TimelineState, ToTimeline } from '../../contract/index.ts';
 import { Comparisons } from './comparisons.ts';
+import { Coverages } from './coverages.ts';
 import { Format } from './format.ts';
 import { deviceObstacle } from './model/actions.ts';
 import { activityOf, type Activity } from './model/activity.ts';
@@ -36,6 +37,7 @@ const MINIMAP_BUCKETS = 160;
 /** What is shown of a device's timeline, and where its reader is. Knows no document. */
 export class Reader {
 	readonly comparisons: Comparisons;
+	readonly coverages: Coverages;
 	readonly #host: ReaderHost;
 	readonly #view: ReaderView;
 	state: TimelineState | undefined;
@@ -52,6 +54,7 @@ export class Reader {
 		this.#host = host;
 		this.#view = view;
 		this.comparisons = new Comparisons(host, () => view.draw());
+		this.coverages = new Coverages(host, () => view.draw());
 	}
 
 	receive(message: ToTimeline): void {
@@ -71,6 +74,9 @@ export class Reader {
 				return;
 			case 'diff':
 				this.comparisons.answer(message);
+				return;
+			case 'coverage':
+				this.coverages.answer(message);
 				return;
 			case 'key':
 				this.#press(message.key);
@@ -136,6 +142,7 @@ export class Reader {
 			this.place = readPlace(this.#host.savedPlace(), state.device.udid);
 			this.search = parseSearch(this.place.query);
 			this.comparisons.forget();
+			this.coverages.forget();
 		}
 		this.#setHistory(new History(state.snapshots));
 		if (isOther) {

@@ -37,7 +37,9 @@ describe('.xcappdata packages', function () {
 		const imported = await engine.apps.importData({ device: lab.udid, file: exported.path, name: 'edited' }, {});
 		assert.deepEqual([imported.kind, imported.trigger, imported.app?.bundleId, imported.isHead], ['app', 'import', PROBE, false]);
 		const diff = await engine.apps.diff({ device: lab.udid, app: PROBE, before: 'out', after: 'edited', maxFiles: 10 });
-		assert.deepEqual(diff.files, [{ change: 'changed', path: 'Documents/Data/0000/000001.dat', beforeBytes: 10_000, afterBytes: 6 }]);
+		assert.deepEqual(diff.files, [
+			{ change: 'changed', group: 'Documents', path: 'Documents/Data/0000/000001.dat', beforeBytes: 10_000, afterBytes: 6 },
+		]);
 		const result = await engine.apps.rollBack(order({ snapshot: 'edited', safety: false, whenRunning: 'refuse' }) as never, {});
 		assert.deepEqual([result.writtenFiles, result.proof.verdict], [1, 'verified']);
 		const now = await engine.apps.diff({ device: lab.udid, app: PROBE, before: 'out', maxFiles: 10 });

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import type { Browser } from 'playwright-core';
-import type { FromTimeline, SnapshotDiff, TimelineState, ToTimeline } from '../../../src/contract/index.ts';
+import type { Coverage, FromTimeline, SnapshotDiff, TimelineState, ToTimeline } from '../../../src/contract/index.ts';
 import { requireChromium, startChromium } from '../../support/editor/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWith } from '../../support/requirements.ts';
@@ -39,13 +39,44 @@ const diff: SnapshotDiff = {
 	fileCount: 2,
 	groups: [{ name: 'com.acme.app', added: 1, removed: 0, changed: 1, addedBytes: 1_200_000, removedBytes: 0 }],
 	files: [
-		{ change: 'changed', domain: 'AppDomain-com.acme.app', path: 'Documents/db.sqlite', beforeBytes: 100, afterBytes: 1_200 },
-		{ change: 'added', domain: 'AppDomain-com.acme.app', path: 'Documents/<b>bold</b>.txt', afterBytes: 12 },
+		{
+			change: 'changed',
+			group: 'com.acme.app',
+			domain: 'AppDomain-com.acme.app',
+			path: 'Documents/db.sqlite',
+			beforeBytes: 100,
+			afterBytes: 1_200,
+		},
+		{ change: 'added', group: 'com.acme.app', domain: 'AppDomainPlugin-com.acme.app', path: 'Documents/<b>bold</b>.txt', afterBytes: 12 },
 	],
 };
 
+const coverage: Coverage = {
+	encrypted: true,
+	fileCount: 2_400,
+	sizeBytes: 1_800_000_000,
+	missingFiles: 0,
+	unreadableRows: 0,
+	holdings: [
+		{ kind: 'photos', state: 'held', count: 1_210, change: 4 },
+		{ kind: 'calls', state: 'absent', count: 0 },
+	],
+	storage: [
+		{ id: 'com.acme.app', kind: 'app', name: '<b>Acme</b>', installed: true, sizeBytes: 1_200_000_000, fileCount: 12, domains: [] },
+		{ id: 'home', kind: 'system', installed: false, sizeBytes: 1_000, fileCount: 3, domains: [] },
+	],
+	omissions: [],
+};
+
 function answerDiffs(message: FromTimeline): ToTimeline | undefined {
-	return message.type === 'diff' ? { type: 'diff', request: message.request, diff } : undefined;
+	switch (message.type) {
+		case 'diff':
+			return { type: 'diff', request: message.request, diff };
+		case 'coverage':
+			return { type: 'coverage', request: message.request, coverage };
+		default:
+			return undefined;
+	}
 }
 
 describeWith(requireChromium(), 'The timeline page', function () {
@@ -117,6 +148,27 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		await check('p', 'pin');
 		await check('Delete', 'delete');
 		await check('n', 'snapshot');
+	});
+
+	it('asks what a snapshot holds when the reader opens it, and not in passing', async () => {
+		const timeline = await show({ snapshots: three });
+		const asked = (): readonly string[] => timeline.sent.flatMap((message) => (message.type === 'coverage' ? message.snapshot : []));
+		await timeline.row(/^logged-in-v7/).click();
+		const details = timeline.page.getByRole('region', { name: 'Details of logged-in-v7' });
+		const summary = details.getByText('What is in it');
+		assert.deepEqual(asked(), []);
+		await summary.click();
+		const [holds, apps] = [details.getByRole('list', { name: 'Holds' }), details.getByRole('list', { name: 'Apps by size' })];
+		await holds.waitFor();
+		assert.match((await holds.textContent()) ?? '', /^\s*Photos\s+1,210 \(\+4\)\s*$/);
+		assert.match((await apps.textContent()) ?? '', /<b>Acme<\/b>\s+1\.2 GB\s*Settings and the system's apps\s+1 kB/);
+		await timeline.row(/^fresh/).click();
+		await timeline.page.getByRole('region', { name: 'Details of fresh' }).waitFor();
+		assert.equal(await apps.count(), 0);
+		await timeline.row(/^logged-in-v7/).click();
+		await summary.click();
+		await apps.waitFor();
+		assert.deepEqual(asked(), ['c3'], 'what is known is not asked for again');
 	});
 
 	it('compares the marked snapshot with another, the older one before', async () => {

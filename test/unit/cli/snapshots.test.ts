@@ -211,9 +211,9 @@ describe('Comparing snapshots', () => {
 			{ name: 'HomeDomain', added: 0, removed: 1, changed: 0, addedBytes: 0, removedBytes: 700 },
 		],
 		files: [
-			{ change: 'added', domain: 'AppDomain-com.example.app', path: 'Documents/a\u0007', afterBytes: 5000 },
-			{ change: 'changed', domain: 'HomeDomain', path: 'x', beforeBytes: 10, afterBytes: 2000 },
-			{ change: 'removed', path: 'ab/abc', beforeBytes: 700 },
+			{ change: 'added', group: 'com.example.app', domain: 'AppDomain-com.example.app', path: 'Documents/a\u0007', afterBytes: 5000 },
+			{ change: 'changed', group: 'HomeDomain', domain: 'HomeDomain', path: 'x', beforeBytes: 10, afterBytes: 2000 },
+			{ change: 'removed', group: '?', path: 'ab/abc', beforeBytes: 700 },
 		],
 		fileCount: 4,
 	};

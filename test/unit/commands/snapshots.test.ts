@@ -106,8 +106,15 @@ describe('snapshot commands', () => {
 				{ name: '?', added: 0, removed: 1, changed: 0, addedBytes: 0, removedBytes: 10 },
 			],
 			files: [
-				{ change: 'added', domain: 'AppDomain-com.example.notes', path: 'Documents/b.txt', afterBytes: 2000 },
-				{ change: 'changed', domain: 'AppDomain-com.example.notes', path: 'Documents/a.txt', beforeBytes: 1000, afterBytes: 1500 },
+				{ change: 'added', group: 'com.example.notes', domain: 'AppDomain-com.example.notes', path: 'Documents/b.txt', afterBytes: 2000 },
+				{
+					change: 'changed',
+					group: 'com.example.notes',
+					domain: 'AppDomain-com.example.notes',
+					path: 'Documents/a.txt',
+					beforeBytes: 1000,
+					afterBytes: 1500,
+				},
 			],
 			fileCount: 3,
 		};

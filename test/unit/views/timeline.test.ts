@@ -127,6 +127,23 @@ describe('timeline panel', () => {
 		timelines.dispose();
 	});
 
+	it('tells what a snapshot holds with the password that is remembered, and why it cannot', async () => {
+		const { timelines, client } = setUp();
+		const panel = await open();
+		await ready(panel);
+		panel.say({ type: 'coverage', request: 3, snapshot: 'a1' });
+		await eventually(() => told(panel, 'coverage')?.request === 3, 'the answer');
+		assert.ok(told(panel, 'coverage')?.error);
+		Object.assign(client.answers, { 'contents/coverage': { holdings: [], storage: [] } });
+		panel.say({ type: 'coverage', request: 4, snapshot: 'a1' });
+		await eventually(() => told(panel, 'coverage')?.request === 4, 'the next answer');
+		assert.deepEqual(told(panel, 'coverage')?.coverage, { holdings: [], storage: [] });
+		assert.deepEqual(client.asked.at(-1), ['contents/coverage', { udid, snapshot: 'a1', password: 'secret' }]);
+		panel.say({ type: 'coverage', request: 'x', snapshot: 'a1' });
+		assert.equal(client.asked.length, 2);
+		timelines.dispose();
+	});
+
 	it('opens one panel for a device, and hands keys to the one in front', async () => {
 		const { timelines } = setUp();
 		const panel = await open();

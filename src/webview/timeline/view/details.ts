@@ -4,6 +4,7 @@ import type { SnapshotDiff, SnapshotInfo, TimelineAction, TimelineDevice } from 
 import { titleOf, triggerText, type Format } from '../format.ts';
 import { actionsOf, shellCommand, type ActionScene } from '../model/actions.ts';
 import type { History } from '../model/history.ts';
+import { coverageView, type CoverageState } from './coverage.ts';
 import { diffView, type DiffState } from './diff.ts';
 import { icon } from './icon.ts';
 
@@ -15,6 +16,9 @@ export interface DetailsScene extends ActionScene {
 	readonly nowMs: number;
 	/** What changed since the parent; undefined while there is nothing to compare with. */
 	readonly changes: DiffState | undefined;
+	/** What it holds; undefined until the reader opens it. */
+	readonly coverage: CoverageState | undefined;
+	showCoverage(isOpen: boolean): void;
 	run(action: TimelineAction, snapshot: SnapshotInfo): void;
 	copy(text: string): void;
 	show(snapshot: SnapshotInfo): void;
@@ -70,6 +74,7 @@ export function details(scene: DetailsScene): TemplateResult {
 			</dd>
 			${fact(l10n.t('ID'), snapshot.id)}
 		</dl>
+		${snapshot.kind === 'app' ? nothing : coverageView(scene.coverage, format, (isOpen) => scene.showCoverage(isOpen))}
 		<h3>${l10n.t('Changed since the one before')}</h3>
 		${
 			scene.changes === undefined

@@ -28,7 +28,7 @@ export function diffView(
 	if (diff.groups.length === 0) {
 		return html`<p class="quiet-text">${l10n.t('Nothing differs.')}</p>`;
 	}
-	const byGroup = Map.groupBy(diff.files, groupName);
+	const byGroup = Map.groupBy(diff.files, ({ group }) => group);
 	return html`<p class="quiet-text">${l10n.t('{0} files differ.', format.count(diff.fileCount))}</p>
 		<div class="groups">${diff.groups.map((group) => groupView(diff, group, byGroup.get(group.name) ?? [], format, openFile))}</div>`;
 }
@@ -100,10 +100,4 @@ function counts(group: DiffGroup, format: Format): string {
 	];
 	const bytes = group.addedBytes - group.removedBytes;
 	return bytes === 0 ? parts.join(' ') : `${parts.join(' ')}, ${format.change(bytes)}`;
-}
-
-/** Groups are domains or apps; the engine names a file's app by its domain `AppDomain-…`. */
-function groupName(file: DiffFile): string {
-	const { domain } = file;
-	return domain === undefined ? '?' : domain.replace(/^AppDomain(?:Plugin|Group)?-/, '');
 }
