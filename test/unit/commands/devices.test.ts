@@ -135,10 +135,10 @@ describe('the hint at a new password', () => {
 });
 
 describe('registered commands', () => {
-	it('are all that the package has but those of the timeline, and go with what registered them', async () => {
+	it('are all that the package has but those of timeline and tasks, and go with what registered them', async () => {
 		const { commandIds } = await import('../../../src/contributions.ts');
 		const bench = new CommandBench(registerCommands);
-		const own = Object.values(commandIds).filter((id) => !id.startsWith('deviceLab.timeline.'));
+		const own = Object.values(commandIds).filter((id) => !/^deviceLab\.(timeline|value|launch)\./.test(id));
 		assert.deepEqual([...editor.commands.keys()].sort(), own.sort());
 		bench.dispose();
 		assert.deepEqual([editor.commands.size, editor.held], [0, 0]);
