@@ -14,7 +14,7 @@ const root = path.dirname(__dirname);
 const bundle = path.join(root, 'l10n/bundle.l10n.json');
 
 /** Rooms that run in the editor. */
-const rooms = ['extension.ts', 'client', 'views', 'commands', 'tasks'];
+const rooms = ['extension.ts', 'client', 'views', 'commands', 'tasks', 'webview'];
 
 function sourcesOf(room) {
 	const place = path.join(root, 'src', room);
