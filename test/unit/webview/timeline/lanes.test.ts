@@ -31,14 +31,12 @@ function assertNoLinesMeet(layout: LaneLayout): void {
 }
 
 /** Any history: each snapshot comes from an earlier one, from one that was deleted, or from none. */
-const anyHistory = fc
-	.array(fc.option(fc.nat(200), { nil: undefined }), { maxLength: 120 })
-	.map((parents) =>
-		parents.map((parent, index): LaneNode => ({
-			id: String(index),
-			parent: parent === undefined ? undefined : String(parent % (index + 2)),
-		})),
-	);
+const anyHistory = fc.array(fc.option(fc.nat(200), { nil: undefined }), { maxLength: 120 }).map((parents) =>
+	parents.map((parent, index): LaneNode => ({
+		id: String(index),
+		parent: parent === undefined ? undefined : String(parent % (index + 2)),
+	})),
+);
 
 describe('timeline lanes', () => {
 	it('keeps a history without branches in one lane', () => {
