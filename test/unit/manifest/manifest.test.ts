@@ -88,7 +88,9 @@ describe('manifest', () => {
 		assert.deepEqual(missing, []);
 	});
 
-	it('packages only bundles, media and documents: no source, no test, no native code', async () => {
+	it('packages only bundles, media and documents: no source, no test, no native code', async function () {
+		// It looks at every file of the tree, and there are many below node_modules.
+		this.timeout(60_000);
 		const files = await listFiles({ cwd: root, packagedDependencies: [] });
 		const allowed =
 			/^(package(\.nls(\.[a-z-]+)?)?\.json|(l10n|schemas)\/[^/]+\.json|README\.md|CHANGELOG\.md|LICENSE|media\/([^/]+\/)?[^/]+\.(png|svg|css|md)|dist\/[^/]+\.js|dist\/webview\/[^/]+\.(js|css|ttf))$/;
