@@ -1,4 +1,5 @@
 import type { ContentsItem, ContentsListing, ContentsText, Coverage, ExtractOrder, ExtractResult, StorageReport } from './contents.ts';
+import type { LabHistoryEvent } from './apps.ts';
 import type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus } from './devices.ts';
 import { ERROR_CODES, type ErrorReport } from './errors.ts';
 import type { DoctorCheck, RestoreChoices } from './jobs.ts';
@@ -71,6 +72,8 @@ export interface LabRequests {
 	'devices/list': { params: Record<string, never>; result: DeviceList };
 	'devices/pair': { params: { readonly udid: string }; result: DeviceInfo };
 	'devices/forget': { params: { readonly udid: string }; result: null };
+	/** What happened to a device beside its snapshots, oldest first; needs no device attached. */
+	'devices/history': { params: { readonly udid: string }; result: readonly LabHistoryEvent[] };
 	'encryption/status': { params: { readonly udid: string }; result: EncryptionStatus };
 	/** On: only `newPassword`. Off: only `oldPassword`. Change: both. */
 	'encryption/change': {

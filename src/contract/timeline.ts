@@ -94,6 +94,8 @@ export type ToTimeline =
 	| { readonly type: 'snapshots'; readonly changed: readonly SnapshotInfo[]; readonly removed: readonly string[] }
 	| { readonly type: 'jobs'; readonly jobs: readonly JobInfo[] }
 	| { readonly type: 'device'; readonly device: TimelineDevice }
+	/** All that is known to have happened. */
+	| { readonly type: 'events'; readonly events: readonly TimelineEvent[] }
 	/** The answer to a `diff`. */
 	| { readonly type: 'diff'; readonly request: number; readonly diff?: SnapshotDiff; readonly error?: ErrorReport }
 	/** The answer to a `coverage`: numbers only, nothing personal. */
@@ -156,7 +158,7 @@ export function isFromTimeline(value: unknown): value is FromTimeline {
 	}
 }
 
-const TO_TYPES: ReadonlySet<unknown> = new Set(['state', 'snapshots', 'jobs', 'device', 'diff', 'coverage', 'key', 'reveal']);
+const TO_TYPES: ReadonlySet<unknown> = new Set(['state', 'snapshots', 'jobs', 'device', 'events', 'diff', 'coverage', 'key', 'reveal']);
 
 /** Whether a message is one of the host's. What it carries was made by the host from checked data; other frames may post too. */
 export function isToTimeline(value: unknown): value is ToTimeline {
@@ -171,6 +173,8 @@ export function isToTimeline(value: unknown): value is ToTimeline {
 			return Array.isArray(message['changed']) && isTextList(message['removed']);
 		case 'jobs':
 			return Array.isArray(message['jobs']);
+		case 'events':
+			return Array.isArray(message['events']);
 		case 'coverage':
 			return Number.isSafeInteger(message['request']) && (message['coverage'] === undefined || isRecord(message['coverage']));
 		case 'key':

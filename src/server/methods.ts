@@ -89,6 +89,7 @@ export function createMethods(context: MethodsContext): Methods {
 			devices.touch(true);
 			return null;
 		},
+		'devices/history': ({ udid }) => engine.apps.history(udid),
 		'encryption/status': ({ udid }, { signal }) => engine.encryptionStatus(udid, signal),
 		'encryption/change': ({ udid, oldPassword, newPassword }, watch) =>
 			job({ kind: 'encryption', udid }, watch, (run) => engine.changeEncryption({ device: udid, oldPassword, newPassword }, run)),

@@ -79,6 +79,7 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'devices/list': nothing,
 	'devices/pair': device,
 	'devices/forget': device,
+	'devices/history': device,
 	'encryption/status': device,
 	'encryption/change': { ...device, oldPassword: optional(text), newPassword: optional(text) },
 	'cloudBackup/status': device,

@@ -13,6 +13,7 @@ import {
 import { commandIds, contextKeys, type CommandId } from '../../contributions.ts';
 import { reportOf } from '../failures.ts';
 import type { EngineSource, LabSource } from '../labSource.ts';
+import { timelineEvents } from './events.ts';
 import { pageDocument, pageFolder } from './document.ts';
 import { snapshotChanges, timelineDevice, timelineState } from './state.ts';
 
@@ -136,6 +137,19 @@ export class TimelinePanel extends Disposable {
 		this.#shown = { snapshots: state.snapshots, jobs: state.jobs, device: state.device };
 		this.#send({ type: 'state', state });
 		this.#reveal();
+		await this.#tellHistory();
+	}
+
+	/** What happened beside the snapshots. The timeline can be read without it. */
+	async #tellHistory(): Promise<void> {
+		try {
+			const history = await this.#deps.client.request('devices/history', { udid: this.udid });
+			if (history.length > 0) {
+				this.#send({ type: 'events', events: timelineEvents(history) });
+			}
+		} catch (error) {
+			this.#deps.log.warn(`What happened to the device cannot be read: ${reportOf(error).code}`);
+		}
 	}
 
 	#reveal(): void {
@@ -158,6 +172,7 @@ export class TimelinePanel extends Disposable {
 			const changes = snapshotChanges(shown.snapshots, snapshots);
 			if (changes.changed.length + changes.removed.length > 0) {
 				this.#send({ type: 'snapshots', ...changes });
+				void this.#tellHistory();
 			}
 		}
 		if (jobs !== shown.jobs) {

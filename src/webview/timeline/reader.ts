@@ -72,6 +72,9 @@ export class Reader {
 			case 'device':
 				this.#change({ device: message.device });
 				return;
+			case 'events':
+				this.#change({ events: message.events });
+				return;
 			case 'diff':
 				this.comparisons.answer(message);
 				return;

@@ -19,7 +19,19 @@ function setUp() {
 		snapshot({ id: 'b2', parent: 'a1', isHead: true }),
 		snapshot({ id: 'a1', name: 'fresh', takenAt: '2026-01-01T00:00:00Z' }),
 	]);
-	const client = new FakeEngine({ 'snapshots/diff': { before: 'a1', after: 'b2', groups: [], files: [], fileCount: 0 } });
+	const client = new FakeEngine({
+		'devices/history': [
+			{
+				udid,
+				kind: 'build-installed',
+				at: '2026-01-01T12:00:00.000Z',
+				bundleId: 'com.acme.app',
+				facts: { name: 'Acme', version: '2.1', build: '417' },
+			},
+			{ udid, kind: 'of-a-later-version', at: '2026-01-01T13:00:00.000Z', facts: {} },
+		],
+		'snapshots/diff': { before: 'a1', after: 'b2', groups: [], files: [], fileCount: 0 },
+	});
 	const opened: unknown[] = [];
 	const log = { warn: () => {} } as unknown as vscode.LogOutputChannel;
 	const timelines = new Timelines({
@@ -80,6 +92,17 @@ describe('timeline panel', () => {
 		timelines.dispose();
 	});
 
+	it('tells what happened beside the snapshots', async () => {
+		const { timelines } = setUp();
+		const panel = await open();
+		await ready(panel);
+		await eventually(() => told(panel, 'events') !== undefined, 'the events');
+		assert.deepEqual(told(panel, 'events')?.events, [
+			{ id: '2026-01-01T12:00:00.000Z/0', at: '2026-01-01T12:00:00.000Z', kind: 'build-installed', subject: 'Acme 2.1 (417)' },
+		]);
+		timelines.dispose();
+	});
+
 	it('tells only what changed', async () => {
 		const { timelines, lab } = setUp();
 		const panel = await open();
@@ -120,7 +143,7 @@ describe('timeline panel', () => {
 		await ready(panel);
 		panel.say({ type: 'diff', request: 7, before: 'a1', after: 'b2' });
 		await eventually(() => told(panel, 'diff')?.request === 7, 'the comparison');
-		assert.deepEqual(client.asked, [['snapshots/diff', { udid, before: 'a1', after: 'b2', maxFiles: 2000, password: 'secret' }]]);
+		assert.deepEqual(client.asked.slice(1), [['snapshots/diff', { udid, before: 'a1', after: 'b2', maxFiles: 2000, password: 'secret' }]]);
 		const file = { before: 'a1', after: 'b2', domain: 'HomeDomain', path: 'a.txt' };
 		panel.say({ type: 'openFile', ...file });
 		assert.deepEqual(opened, [{ udid, ...file }]);
@@ -140,7 +163,7 @@ describe('timeline panel', () => {
 		assert.deepEqual(told(panel, 'coverage')?.coverage, { holdings: [], storage: [] });
 		assert.deepEqual(client.asked.at(-1), ['contents/coverage', { udid, snapshot: 'a1', password: 'secret' }]);
 		panel.say({ type: 'coverage', request: 'x', snapshot: 'a1' });
-		assert.equal(client.asked.length, 2);
+		assert.equal(client.asked.length, 3);
 		timelines.dispose();
 	});
 
