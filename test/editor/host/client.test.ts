@@ -109,11 +109,13 @@ describe('The client in the extension host', function () {
 		const [pid] = own();
 		await virtualLab.stop();
 		client.applyOptions();
-		await until('another process runs', () => client.state === 'running' && own().length === 1 && own()[0] !== pid);
+		await until('another process runs', () => client.state === 'running' && own().length > 0 && pid !== undefined && !own().includes(pid));
 		await until('the muxer is away', () => lab.problems.some(({ code }) => code === 'MUX_UNAVAILABLE'));
 		assert.equal(lab.allSnapshots().size, 2);
+		// The extension may have started an engine of its own meanwhile.
+		const running = own().length;
 		await client.stop();
-		await until('no process is left', () => own().length === 0);
+		await until('its process is gone', () => own().length < running);
 	});
 
 	it('is started by the extension itself, whose parts find one another', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 
 const LIMIT_MS = 120_000;
+const READ_LIMIT_MS = 30_000;
 
 /** Resolves with the exit code of a task, when it has ended. */
 async function runToEnd(task: vscode.Task): Promise<number | undefined> {
@@ -50,10 +51,17 @@ describe('Tasks in the extension host', function () {
 		await vscode.workspace.fs.delete(vscode.Uri.joinPath(file('tasks.json'), '..'), { recursive: true });
 	});
 
+	/** The editor reads the file a moment after it was written. */
 	const written = async (name: string): Promise<vscode.Task> => {
-		const task = (await offered()).find((each) => each.name === name);
-		assert.ok(task !== undefined, `${name} is in tasks.json`);
-		return task;
+		for (const endAt = Date.now() + READ_LIMIT_MS; ;) {
+			const tasks = await offered();
+			const task = tasks.find((each) => each.name === name);
+			if (task !== undefined) {
+				return task;
+			}
+			assert.ok(Date.now() < endAt, `${name} is in tasks.json, beside ${tasks.map((each) => each.name).join(', ')}`);
+			await new Promise((resolve) => setTimeout(resolve, 200));
+		}
 	};
 
 	it('back a device up, and offer the roll-back to what they named', async () => {
