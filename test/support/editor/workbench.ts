@@ -10,7 +10,7 @@ export type Text = string | RegExp;
 const CLICK_TAKES_MS = 2000;
 const LIST_SETTLES_MS = 300;
 const PALETTE_LIMIT_MS = 10_000;
-const PALETTE_ATTEMPTS = 6;
+const PALETTE_ATTEMPTS = 12;
 const PICK_ROWS = '.quick-input-widget .quick-input-list .monaco-list-row:visible';
 
 /**
