@@ -13,14 +13,14 @@ async function start() {
 		throw new Error(`Node ${process.versions.node} cannot start this program. Install Node 20 or later.`);
 	}
 	const follows = followParent();
-	const { ensureNode } = require('./node.cjs');
+	const { cacheFolder, ensureNode } = require('./node.cjs');
 	const node = follows ? process.execPath : await ensureNode({ say: (line) => console.error(line) });
 	if (node !== process.execPath) {
 		await runAsChild(node, process.argv.slice(1));
 	}
 	require('./quietSqlite.cjs');
-	// Compiled code is kept beside the temporary files, so that the next start need not compile it again. Measured: 16 % less time.
-	require('node:module').enableCompileCache?.();
+	// Compiled code is kept, so that the next start need not compile it again. Measured: 16 % less time.
+	require('node:module').enableCompileCache?.(require('node:path').join(cacheFolder(), 'compiled'));
 	const { main } = require('./cliMain.js');
 	process.exitCode = await main(process.argv.slice(2));
 }

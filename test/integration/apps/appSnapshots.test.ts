@@ -173,9 +173,9 @@ describe('snapshots of an app', function () {
 	});
 
 	it('leave the app as it was when the roll-back is cancelled', async () => {
-		await lab.tell('use-app', PROBE, '--files', '40', '--bytes', '4000000', '--seed', 'a');
+		await lab.tell('use-app', PROBE, '--files', '40', '--bytes', '80000000', '--seed', 'a');
 		await take({ name: 'before' });
-		await lab.tell('use-app', PROBE, '--files', '40', '--bytes', '4000000', '--seed', 'b');
+		await lab.tell('use-app', PROBE, '--files', '40', '--bytes', '80000000', '--seed', 'b');
 		await take({ name: 'present' });
 		const stop = new AbortController();
 		const run = {
