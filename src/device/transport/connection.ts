@@ -34,6 +34,8 @@ export class Connection {
 
 	constructor(stream: Duplex) {
 		this.#stream = stream;
+		// Each write that waits for room listens for itself, and AFC has up to 128 under way: no leak, which ten listeners are taken for.
+		stream.setMaxListeners(0);
 		this.#queue = new ByteQueue(READ_AHEAD_BYTES, () => this.#resume());
 		const onData = (chunk: Uint8Array): void => {
 			this.#queue.push(chunk);
