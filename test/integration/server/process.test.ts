@@ -64,7 +64,7 @@ describe('The process of the engine', function () {
 
 	it('leaves nothing in the way when it is killed in the middle of a backup: the next one goes on', async () => {
 		const host = await start();
-		host.request('snapshots/take', { udid: lab.udid }).catch(() => {});
+		host.request('snapshots/take', { udid: lab.udid, full: true }).catch(() => {});
 		await hasReceived(host, 500_000);
 		host.child.kill('SIGKILL');
 		await host.ended();
@@ -80,7 +80,7 @@ describe('The process of the engine', function () {
 	it('shows another one within two seconds that the work of one that was killed has ended', async () => {
 		const [host, other] = [await start(), await start()];
 		await lab.tell('set', 'passcode=delay:60000');
-		host.request('snapshots/take', { udid: lab.udid }).catch(() => {});
+		host.request('snapshots/take', { udid: lab.udid, full: true }).catch(() => {});
 		const leases = (): readonly LeaseInfo[] | undefined => told(other, 'store/didChangeLeases').at(-1) as LeaseInfo[] | undefined;
 		await eventually('the lease is told', () => leases()?.length === 1);
 		host.child.kill('SIGKILL');
@@ -96,19 +96,19 @@ describe('The process of the engine', function () {
 		it(`cancels its jobs in order and ends by itself when ${how}`, async () => {
 			const [host, other] = [await start(), await start()];
 			await lab.tell('set', 'passcode=delay:60000');
-			host.request('snapshots/take', { udid: lab.udid }).catch(() => {});
+			host.request('snapshots/take', { udid: lab.udid, full: true }).catch(() => {});
 			await eventually('it waits', () => (told(host, 'jobs/didChange').at(-1) as JobInfo[] | undefined)?.[0]?.waitsFor === 'passcode');
 			close(host);
 			assert.deepEqual(await host.ended(), [0, null]);
 			assert.deepEqual(await other.request('store/leases', {}), []);
 			await lab.tell('set', 'passcode=none');
-			await other.request('snapshots/take', { udid: lab.udid });
+			await other.request('snapshots/take', { udid: lab.udid, full: true });
 		});
 	}
 
 	it('cancels its jobs when it is asked to shut down, and tells how they ended', async () => {
 		const host = await start();
-		const rejected = assert.rejects(host.request('snapshots/take', { udid: lab.udid }), isAbortError);
+		const rejected = assert.rejects(host.request('snapshots/take', { udid: lab.udid, full: true }), isAbortError);
 		await hasReceived(host, 100_000);
 		await host.stop();
 		await rejected;
@@ -140,7 +140,7 @@ describe('The process of the engine', function () {
 			return;
 		}
 		const host = await start();
-		await host.request('snapshots/take', { udid: lab.udid });
+		await host.request('snapshots/take', { udid: lab.udid, full: true });
 		await host.stop();
 		const idle = await start();
 		await Promise.all([idle.request('devices/list', {}), idle.request('snapshots/list', {}), idle.request('store/leases', {})]);
