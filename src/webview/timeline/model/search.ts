@@ -44,6 +44,10 @@ export function parseSearch(text: string): Search {
 	for (const match of text.matchAll(/(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S+))/giu)) {
 		const [word, minus, field, quoted, plain] = match;
 		const wanted = (quoted ?? plain ?? '').toLowerCase();
+		if (field === undefined && SEARCH_FIELDS.includes(wanted.slice(0, -1)) && wanted.endsWith(':')) {
+			// A question whose answer is still being typed.
+			continue;
+		}
 		const test = field === undefined ? (snapshot: SnapshotInfo) => anywhere(snapshot, wanted) : fieldTest(field.toLowerCase(), wanted);
 		if (test === undefined) {
 			unknown.push(word);
