@@ -72,7 +72,18 @@ export function details(scene: DetailsScene): TemplateResult {
 						: html`<button class="link" @click=${() => scene.show(parent)}><bdi>${titleOf(parent, format, nowMs)}</bdi></button>`
 				}
 			</dd>
-			${fact(l10n.t('ID'), snapshot.id)}
+			<dt>${l10n.t('ID')}</dt>
+			<dd>
+				<code>${snapshot.id}</code>
+				<button
+					class="quiet"
+					title=${l10n.t('Copy Snapshot ID')}
+					aria-label=${l10n.t('Copy Snapshot ID')}
+					@click=${() => scene.run('copyId', snapshot)}
+				>
+					${icon('copy')}
+				</button>
+			</dd>
 		</dl>
 		${snapshot.kind === 'app' ? nothing : coverageView(scene.coverage, format, (isOpen) => scene.showCoverage(isOpen))}
 		<h3>${l10n.t('Changed since the one before')}</h3>
@@ -88,6 +99,7 @@ export function details(scene: DetailsScene): TemplateResult {
 				${icon('copy')}
 			</button>
 		</div>
+		<p><button class="link" @click=${() => scene.run('showLog', snapshot)}>${l10n.t('Show Log')}</button></p>
 	</section>`;
 }
 
