@@ -199,7 +199,8 @@ export class Reader {
 				this.#toggleMark(snapshot);
 				return;
 			case 'compare':
-				this.#compare(snapshot);
+				// What is known of Now is the snapshot that the device stands at.
+				this.#compare(place.active === 'now' ? history.head : snapshot);
 				return;
 			case 'find':
 				this.#view.find();

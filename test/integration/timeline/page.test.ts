@@ -192,6 +192,16 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		assert.equal(await comparison.locator('b').count(), 0, 'a file name is text, never markup');
 	});
 
+	it('compares the marked snapshot with Now', async () => {
+		const timeline = await show({ snapshots: three });
+		await timeline.row(/^fresh/).click();
+		await timeline.page.keyboard.press('Space');
+		await timeline.page.keyboard.press('h');
+		await timeline.focused(/^Now/);
+		await timeline.page.keyboard.press('c');
+		await timeline.page.getByRole('region', { name: 'Comparison of fresh and logged-in-v7' }).waitFor();
+	});
+
 	it('finds snapshots while one types, and leaves single keys to the field', async () => {
 		const timeline = await show({ snapshots: three });
 		const { page } = timeline;
