@@ -72,6 +72,8 @@ export class App implements ReaderView {
 		} else if (top + ROW_HEIGHT > element.scrollTop + element.clientHeight) {
 			element.scrollTop = top + ROW_HEIGHT - element.clientHeight;
 		}
+		// Saved at once and not when the list has come to rest: the page may be gone by then.
+		this.#reader.go({ scrollTop: element.scrollTop });
 		this.#drawNow();
 	}
 

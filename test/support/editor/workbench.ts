@@ -9,8 +9,8 @@ export type Text = string | RegExp;
 /** A menu whose entry was chosen is gone within this time. */
 const CLICK_TAKES_MS = 2000;
 const LIST_SETTLES_MS = 300;
-const PALETTE_LIMIT_MS = 10_000;
-const PALETTE_ATTEMPTS = 12;
+const PALETTE_LIMIT_MS = 3000;
+const PALETTE_ATTEMPTS = 20;
 const PICK_ROWS = '.quick-input-widget .quick-input-list .monaco-list-row:visible';
 
 /**
@@ -139,6 +139,8 @@ export class Workbench {
 				if (attempt === PALETTE_ATTEMPTS) {
 					throw error;
 				}
+				// Its list is not made anew while it stays open with the same text.
+				await this.page.keyboard.press('Escape');
 			}
 		}
 	}

@@ -71,6 +71,8 @@ describeWorkbench(
 			await ui.palette('Device Lab: Roll Back to Baseline…');
 			await ui.modal('Roll back “Lab-1”').waitFor();
 			await ui.pressModal('Roll back', 'Cancel');
+			// That the phone was checked may be shown a moment longer.
+			await ui.notification('Checking').waitFor({ state: 'detached' });
 			assert.equal(await ui.notification().count(), 0);
 		});
 
