@@ -225,9 +225,8 @@ export class TimelinePanel extends Disposable {
 	async #diff({ request, before, after }: Extract<FromTimeline, { type: 'diff' }>): Promise<void> {
 		const { udid } = this;
 		try {
-			const remembered = await this.#deps.passwords.get({ udid, snapshot: after });
-			const password = remembered === undefined ? {} : { password: remembered.password };
-			const diff = await this.#deps.client.request('snapshots/diff', { udid, before, after, maxFiles: MAX_FILES, ...password });
+			const remembered = await this.#remembered(after);
+			const diff = await this.#deps.client.request('snapshots/diff', { udid, before, after, maxFiles: MAX_FILES, ...remembered });
 			this.#send({ type: 'diff', request, diff });
 		} catch (error) {
 			this.#send({ type: 'diff', request, error: reportOf(error) });
@@ -238,13 +237,17 @@ export class TimelinePanel extends Disposable {
 	async #coverage({ request, snapshot }: Extract<FromTimeline, { type: 'coverage' }>): Promise<void> {
 		const { udid } = this;
 		try {
-			const remembered = await this.#deps.passwords.get({ udid, snapshot });
-			const password = remembered === undefined ? {} : { password: remembered.password };
-			const coverage = await this.#deps.client.request('contents/coverage', { udid, snapshot, ...password });
+			const remembered = await this.#remembered(snapshot);
+			const coverage = await this.#deps.client.request('contents/coverage', { udid, snapshot, ...remembered });
 			this.#send({ type: 'coverage', request, coverage });
 		} catch (error) {
 			this.#send({ type: 'coverage', request, error: reportOf(error) });
 		}
+	}
+
+	async #remembered(snapshot: string): Promise<{ readonly password?: string }> {
+		const remembered = await this.#deps.passwords.get({ udid: this.udid, snapshot });
+		return remembered === undefined ? {} : { password: remembered.password };
 	}
 
 	#retitle(): void {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo, TimelineDevice, TimelineState } from '../../contract/index.ts';
+import { isForeignWork } from '../jobText.ts';
 import { knownDevices } from '../pick.ts';
 import type { LabSource } from '../labSource.ts';
 
@@ -53,7 +54,7 @@ function obstacleOf(lab: LabSource, udid: string, name: string): string | undefi
 	if (attached.trust !== 'paired') {
 		return vscode.l10n.t('{0} does not trust this computer yet. Pair it to take snapshots and to roll back.', name);
 	}
-	const foreign = lab.leases.find((lease) => lease.udid === udid && !lease.own && lease.snapshot === undefined);
+	const foreign = lab.leases.find((lease) => lease.udid === udid && isForeignWork(lease));
 	return foreign === undefined ? undefined : vscode.l10n.t('{0} is in use by {1}.', name, foreign.holder);
 }
 

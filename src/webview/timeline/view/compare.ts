@@ -1,14 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import { html, type TemplateResult } from 'lit';
 import type { SnapshotDiff, SnapshotInfo } from '../../../contract/index.ts';
+import type { Asked } from '../answers.ts';
 import { titleOf, type Format } from '../format.ts';
-import { diffView, type DiffState } from './diff.ts';
+import { diffView } from './diff.ts';
 import { icon } from './icon.ts';
 
 export interface CompareScene {
 	readonly before: SnapshotInfo;
 	readonly after: SnapshotInfo;
-	readonly state: DiffState;
+	readonly state: Asked<SnapshotDiff>;
 	readonly format: Format;
 	readonly nowMs: number;
 	openFile(diff: SnapshotDiff, domain: string, path: string): void;

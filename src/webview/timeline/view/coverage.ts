@@ -1,19 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { AppStorage, Coverage, CoverageHolding } from '../../../contract/index.ts';
+import type { Asked } from '../answers.ts';
 import type { Format } from '../format.ts';
-
-/** What a snapshot holds: asked for, answered, or refused with a sentence. */
-export type CoverageState =
-	| { readonly state: 'loading' }
-	| { readonly state: 'failed'; readonly message: string }
-	| { readonly state: 'done'; readonly coverage: Coverage };
 
 /** Apps that are listed; the document that the editor opens has all. */
 const MAX_APPS_SHOWN = 20;
 
 /** What a snapshot holds and its apps by size, closed until the reader opens it. @param state - undefined while it is closed. */
-export function coverageView(state: CoverageState | undefined, format: Format, show: (isOpen: boolean) => void): TemplateResult {
+export function coverageView(state: Asked<Coverage> | undefined, format: Format, show: (isOpen: boolean) => void): TemplateResult {
 	return html`<details
 		class="group coverage"
 		.open=${state !== undefined}
@@ -24,14 +19,14 @@ export function coverageView(state: CoverageState | undefined, format: Format, s
 	</details>`;
 }
 
-function content(state: CoverageState, format: Format): TemplateResult {
+function content(state: Asked<Coverage>, format: Format): TemplateResult {
 	switch (state.state) {
 		case 'loading':
 			return html`<p class="quiet-text" role="status">${l10n.t('Looking into it…')}</p>`;
 		case 'failed':
 			return html`<p class="damage" role="status"><bdi>${state.message}</bdi></p>`;
 		case 'done':
-			return holdings(state.coverage, format);
+			return holdings(state.value, format);
 	}
 }
 

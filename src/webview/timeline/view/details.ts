@@ -1,11 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
-import type { SnapshotDiff, SnapshotInfo, TimelineAction, TimelineDevice } from '../../../contract/index.ts';
+import type { Coverage, SnapshotDiff, SnapshotInfo, TimelineAction, TimelineDevice } from '../../../contract/index.ts';
+import type { Asked } from '../answers.ts';
 import { titleOf, triggerText, type Format } from '../format.ts';
 import { actionsOf, shellCommand, type ActionScene } from '../model/actions.ts';
 import type { History } from '../model/history.ts';
-import { coverageView, type CoverageState } from './coverage.ts';
-import { diffView, type DiffState } from './diff.ts';
+import { coverageView } from './coverage.ts';
+import { diffView } from './diff.ts';
 import { icon } from './icon.ts';
 
 export interface DetailsScene extends ActionScene {
@@ -15,9 +16,9 @@ export interface DetailsScene extends ActionScene {
 	readonly format: Format;
 	readonly nowMs: number;
 	/** What changed since the parent; undefined while there is nothing to compare with. */
-	readonly changes: DiffState | undefined;
+	readonly changes: Asked<SnapshotDiff> | undefined;
 	/** What it holds; undefined until the reader opens it. */
-	readonly coverage: CoverageState | undefined;
+	readonly coverage: Asked<Coverage> | undefined;
 	showCoverage(isOpen: boolean): void;
 	run(action: TimelineAction, snapshot: SnapshotInfo): void;
 	copy(text: string): void;

@@ -1,20 +1,15 @@
 import * as l10n from '@vscode/l10n';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DiffFile, DiffGroup, SnapshotDiff } from '../../../contract/index.ts';
+import type { Asked } from '../answers.ts';
 import type { Format } from '../format.ts';
-
-/** A comparison: asked for, answered, or refused with a sentence. */
-export type DiffState =
-	| { readonly state: 'loading' }
-	| { readonly state: 'failed'; readonly message: string }
-	| { readonly state: 'done'; readonly diff: SnapshotDiff };
 
 /** Files of one group that are listed at once; the editor's own view shows all. */
 const MAX_FILES_SHOWN = 200;
 
 /** What differs between two snapshots: apps and domains, each opens to its files. */
 export function diffView(
-	state: DiffState,
+	state: Asked<SnapshotDiff>,
 	format: Format,
 	openFile: (diff: SnapshotDiff, domain: string, path: string) => void,
 ): TemplateResult {
@@ -24,7 +19,7 @@ export function diffView(
 	if (state.state === 'failed') {
 		return html`<p class="damage" role="status"><bdi>${state.message}</bdi></p>`;
 	}
-	const { diff } = state;
+	const { value: diff } = state;
 	if (diff.groups.length === 0) {
 		return html`<p class="quiet-text">${l10n.t('Nothing differs.')}</p>`;
 	}
