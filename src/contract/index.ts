@@ -11,15 +11,16 @@ export type {
 	Transport,
 	TrustState,
 } from './devices.ts';
-export type {
-	BackupResult,
-	DoctorCheck,
-	JobNotice,
-	JobPhase,
-	JobProgress,
-	PreflightFinding,
-	RestoreChoices,
-	RestoreResult,
+export {
+	usualRollbackChoices,
+	type BackupResult,
+	type DoctorCheck,
+	type JobNotice,
+	type JobPhase,
+	type JobProgress,
+	type PreflightFinding,
+	type RestoreChoices,
+	type RestoreResult,
 } from './jobs.ts';
 export type {
 	DamagedFile,

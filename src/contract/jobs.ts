@@ -61,6 +61,17 @@ export interface RestoreChoices {
 	readonly reinstallApps: boolean;
 }
 
+/** What a roll-back does unless it is told otherwise: everything is as it was, and the device restarts. */
+export const usualRollbackChoices: RestoreChoices = {
+	keepSettings: false,
+	systemFiles: true,
+	removeOthers: false,
+	keepCameraRoll: false,
+	reboot: true,
+	copyFirst: false,
+	reinstallApps: true,
+};
+
 export interface RestoreResult {
 	readonly udid: string;
 	readonly path: string;

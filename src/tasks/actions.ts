@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import {
 	EXIT,
+	usualRollbackChoices,
 	type ExitCode,
 	type LabTask,
-	type RestoreChoices,
 	type RollbackParams,
 	type RollbackResult,
 	type SnapshotInfo,
@@ -17,17 +17,6 @@ import type { TaskRun } from './world.ts';
 
 /** What one action does on one device. Resolves with the exit code; rejects as `runOnDevice` explains. */
 type Action = (task: LabTask, udid: string, run: TaskRun) => Promise<ExitCode>;
-
-/** What a roll-back does: everything is as it was, and the device restarts. */
-const CHOICES: RestoreChoices = {
-	keepSettings: false,
-	systemFiles: true,
-	removeOthers: false,
-	keepCameraRoll: false,
-	reboot: true,
-	copyFirst: false,
-	reinstallApps: true,
-};
 
 const MAX_DIFFERENCES = 5;
 
@@ -68,7 +57,7 @@ export const actions: Readonly<Record<TaskAction, Action>> = {
 			udid,
 			snapshot: snapshot.id,
 			...(password === undefined ? {} : { password }),
-			choices: CHOICES,
+			choices: usualRollbackChoices,
 			safety: task.safety ?? world.takesSafetySnapshot(),
 		};
 		const { findings } = await world.client.request('rollback/plan', params, token);

@@ -1,12 +1,19 @@
 import * as vscode from 'vscode';
-import type { RestoreChoices, RollbackParams, RollbackPlan, RollbackResult, SnapshotInfo } from '../../contract/index.ts';
+import {
+	usualRollbackChoices,
+	type RestoreChoices,
+	type RollbackParams,
+	type RollbackPlan,
+	type RollbackResult,
+	type SnapshotInfo,
+} from '../../contract/index.ts';
 import { inline, quoted, snapshotPhrase } from '../../views/index.ts';
 import { confirm, tell, whileAsking } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
 import { snapshotPassword } from '../passwords/snapshotPassword.ts';
 import { runJob } from '../run.ts';
 import { takesSafetySnapshot } from '../settings.ts';
-import { askChoices, unusualChoices, usualChoices } from './rollbackChoices.ts';
+import { askChoices, unusualChoices } from './rollbackChoices.ts';
 import { refusalFacts, rollbackFacts } from './rollbackFacts.ts';
 
 /** What goes where: bound when it is asked for, and never looked up again. */
@@ -28,7 +35,7 @@ export async function confirmRollback(context: CommandContext, target: RollbackT
 	const title = vscode.l10n.t('Roll Back {0}', quoted(device));
 	const password = await snapshotPassword(context, snapshot, title);
 	const wantsSafety = takesSafetySnapshot();
-	let choices = usualChoices;
+	let choices = usualRollbackChoices;
 	for (;;) {
 		const params = paramsOf(target, choices, wantsSafety, password);
 		const plan = await planOf(context, params, device);

@@ -1,16 +1,5 @@
 import * as vscode from 'vscode';
-import type { RestoreChoices } from '../../contract/index.ts';
-
-/** What a roll-back does unless it is told otherwise: everything is as it was, and the device restarts. */
-export const usualChoices: RestoreChoices = {
-	keepSettings: false,
-	systemFiles: true,
-	removeOthers: false,
-	keepCameraRoll: false,
-	reboot: true,
-	copyFirst: false,
-	reinstallApps: true,
-};
+import { usualRollbackChoices, type RestoreChoices } from '../../contract/index.ts';
 
 /** Has a person change the options of a roll-back. @throws CancellationError - never: closing it leaves them as they were. */
 export async function askChoices(choices: RestoreChoices): Promise<RestoreChoices> {
@@ -46,7 +35,7 @@ export function unusualChoices(choices: RestoreChoices): string[] {
 	const words = texts();
 	return Object.keys(words).flatMap((key) => {
 		const name = key as keyof RestoreChoices;
-		if (choices[name] === usualChoices[name]) {
+		if (choices[name] === usualRollbackChoices[name]) {
 			return [];
 		}
 		return [choices[name] ? words[name].label : vscode.l10n.t('Not: {0}', words[name].label)];
