@@ -1,47 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBackup } from '../../../src/backup/index.ts';
 import { reportError } from '../../../src/engine/index.ts';
-import { describeWith, type Requirement } from '../../support/requirements.ts';
+import { describeWith } from '../../support/requirements.ts';
+import { fillUp, mountDisk, requireDisk } from '../../support/smallDisk.ts';
 import { useLab } from '../../support/virtualLab.ts';
 import { DRIVERS, withEngine } from '../clients/drivers.ts';
 
 const DISK_MIB = 400;
-
-/** A disk of memory, which only root may attach. Devices want 128 MiB more free than they send. */
-function mountDisk(folder: string): void {
-	execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'devicelab-test', folder], { stdio: 'ignore' });
-}
-
-function requireDisk(): Requirement {
-	const folder = mkdtempSync(join(tmpdir(), 'devicelab-disk-'));
-	try {
-		mountDisk(folder);
-		execFileSync('umount', [folder]);
-		return { missing: undefined };
-	} catch {
-		return { missing: 'no disk can be mounted (it takes root on Linux)' };
-	} finally {
-		rmSync(folder, { recursive: true, force: true });
-	}
-}
-
-/** Takes all that is left of a disk. */
-function fillUp(file: string): void {
-	const handle = openSync(file, 'a');
-	try {
-		for (;;) {
-			writeSync(handle, Buffer.alloc(64 * 1024));
-		}
-	} catch (error) {
-		assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-	} finally {
-		closeSync(handle);
-	}
-}
+const BLOCK_BYTES = 64 * 1024;
 
 describeWith(requireDisk(), 'A disk that is full', function () {
 	this.timeout(60_000);
@@ -53,7 +23,7 @@ describeWith(requireDisk(), 'A disk that is full', function () {
 
 	beforeEach(() => {
 		disk = mkdtempSync(join(tmpdir(), 'devicelab-disk-'));
-		mountDisk(disk);
+		mountDisk(disk, DISK_MIB);
 		root = join(disk, 'backups');
 		mkdirSync(root);
 	});
@@ -75,7 +45,7 @@ describeWith(requireDisk(), 'A disk that is full', function () {
 					onProgress: ({ phase }) => {
 						if (phase === 'transferring' && !isFilled) {
 							isFilled = true;
-							fillUp(filler);
+							fillUp(filler, BLOCK_BYTES);
 						}
 					},
 				},
@@ -97,7 +67,7 @@ describeWith(requireDisk(), 'A disk that is full', function () {
 	});
 
 	it('before a backup is told by the device, with what it needs', async () => {
-		fillUp(join(disk, 'filler'));
+		fillUp(join(disk, 'filler'), BLOCK_BYTES);
 		await assert.rejects(devicelab.backUp(lab, root), (error) => ['HOST_FULL', 'BACKUP_ERROR'].includes(reportError(error).code));
 	});
 });

@@ -1,46 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWith, type Requirement } from '../../support/requirements.ts';
+import { describeWith } from '../../support/requirements.ts';
+import { fillUp, mountDisk, requireDisk } from '../../support/smallDisk.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
 import { useLab } from '../../support/virtualLab.ts';
 import { runHere } from '../cli/runCli.ts';
 
 /** Devices want 128 MiB more free than they send. */
 const DISK_MIB = 300;
-
-/** A disk of memory, which only root may attach. */
-function mountDisk(folder: string): void {
-	execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MIB}m`, 'devicelab-test', folder], { stdio: 'ignore' });
-}
-
-function requireDisk(): Requirement {
-	const folder = mkdtempSync(join(tmpdir(), 'devicelab-disk-'));
-	try {
-		mountDisk(folder);
-		execFileSync('umount', [folder]);
-		return { missing: undefined };
-	} catch {
-		return { missing: 'no disk can be mounted (it takes root on Linux)' };
-	} finally {
-		rmSync(folder, { recursive: true, force: true });
-	}
-}
-
-function fillUp(file: string): void {
-	const handle = openSync(file, 'a');
-	try {
-		for (;;) {
-			writeSync(handle, Buffer.alloc(4 * 1024));
-		}
-	} catch (error) {
-		assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-	} finally {
-		closeSync(handle);
-	}
-}
+const BLOCK_BYTES = 4 * 1024;
 
 describeWith(requireDisk(), 'A store whose disk', function () {
 	this.timeout(120_000);
@@ -50,7 +21,7 @@ describeWith(requireDisk(), 'A store whose disk', function () {
 
 	beforeEach(() => {
 		disk = mkdtempSync(join(tmpdir(), 'devicelab-disk-'));
-		mountDisk(disk);
+		mountDisk(disk, DISK_MIB);
 	});
 	afterEach(() => {
 		execFileSync('umount', [disk]);
@@ -90,7 +61,7 @@ describeWith(requireDisk(), 'A store whose disk', function () {
 		await lab.tell('touch', '--files', '60', '--seed', 'y');
 		await run(['snapshot', 'Lab-1', '--name', 'two'], 0);
 		const filler = join(disk, 'filler');
-		fillUp(filler);
+		fillUp(filler, BLOCK_BYTES);
 		await lab.tell('touch', '--files', '60', '--seed', 'z');
 		await run(['snapshot', 'Lab-1'], 4, 5);
 		assert.equal(((await run(['snapshots'], 0))['snapshots'] as object[]).length, 2);

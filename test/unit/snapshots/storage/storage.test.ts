@@ -6,6 +6,7 @@ import { FolderStorage } from '../../../../src/snapshots/storage/folderStorage.t
 import { checkKey, type WorkingStorage } from '../../../../src/snapshots/storage/storage.ts';
 import { FaultyStorage } from '../../../support/faultyStorage.ts';
 import { MemoryStorage } from '../../../support/memoryStorage.ts';
+import { describeWith, requirePlatform } from '../../../support/requirements.ts';
 import { useTempFolder } from '../../../support/tempFolder.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
@@ -132,11 +133,8 @@ describe('keys of a store', () => {
 	}
 });
 
-describe('storage in a folder', () => {
-	it('makes files and folders for their owner only', async function () {
-		if (process.platform === 'win32') {
-			this.skip();
-		}
+describeWith(requirePlatform('linux', 'darwin'), 'storage in a folder, where files have modes', () => {
+	it('makes files and folders for their owner only', async () => {
 		const root = path.join(temp.path, 'store');
 		const storage = new FolderStorage(root);
 		await storage.putIfAbsent('a/b', bytes('x'));
@@ -145,7 +143,9 @@ describe('storage in a folder', () => {
 		const modes = ['', 'a', 'a/b', 'a/c', 's', 's/d'].map((name) => (fs.statSync(path.join(root, name)).mode & 0o777).toString(8));
 		assert.deepEqual(modes, ['700', '700', '600', '600', '700', '600']);
 	});
+});
 
+describe('storage in a folder', () => {
 	it('does not show what a crash left half written', async () => {
 		const storage = new FolderStorage(temp.path);
 		await storage.putIfAbsent('a/b', bytes('x'));

@@ -12,6 +12,7 @@ import {
 	type LabOptions,
 	type RunningLab,
 } from '../../../../src/virtual/index.ts';
+import { describeWith, requirePlatform } from '../../../support/requirements.ts';
 import { useTempFolder } from '../../../support/tempFolder.ts';
 import { readRecord } from '../rawClient.ts';
 
@@ -166,13 +167,10 @@ describe('virtual lab', () => {
 	});
 });
 
-describe('virtual lab on a socket file (not on Windows)', () => {
+describeWith(requirePlatform('linux', 'darwin'), 'virtual lab on a socket file', () => {
 	const temp = useTempFolder();
 
-	it('listens there, and takes the place of one that nobody serves', async function () {
-		if (process.platform === 'win32') {
-			this.skip();
-		}
+	it('listens there, and takes the place of one that nobody serves', async () => {
 		const listen = join(temp.path, 'mux.sock');
 		const first = await startLab({ listen, profile: 'files:1x1' });
 		await assert.rejects(startLab({ listen, profile: 'files:1x1' }), (error) => VirtualError.is(error, 'ADDRESS_IN_USE'));
