@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { MuxClient, parseMuxAddress } from '../../src/device/index.ts';
 import { startLab, tellLab, type LabOptions, type RunningLab } from '../../src/virtual/index.ts';
+import { eventually } from './eventually.ts';
 
 /** A lab for the tests of the surrounding `describe`, and short ways to its devices. */
 export class TestLab {
@@ -71,16 +72,4 @@ export function useLab(options: Partial<LabOptions> = {}): TestLab {
 	before(() => lab.start());
 	after(() => lab.stop());
 	return lab;
-}
-
-const LIMIT_MS = 20_000;
-const LOOK_EVERY_MS = 25;
-
-/** Waits until `check` holds; fails when it does not within twenty seconds. */
-export async function eventually(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-	const endAt = Date.now() + LIMIT_MS;
-	while (!(await check())) {
-		assert.ok(Date.now() < endAt, `waited in vain: ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-	}
 }

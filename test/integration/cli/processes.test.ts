@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describeWith, requirePlatform } from '../../support/requirements.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
-import { eventually, useLab } from '../../support/virtualLab.ts';
+import { eventually } from '../../support/eventually.ts';
+import { useLab } from '../../support/virtualLab.ts';
 import { runHere, startCli } from './runCli.ts';
 
 describeWith(requirePlatform('linux', 'darwin'), 'The command line as a process', function () {

@@ -73,7 +73,7 @@ describe('commands over the engine and virtual iPhones', function () {
 	async function backUp(udid: string): Promise<SnapshotInfo> {
 		const before = lab.snapshots(udid).length;
 		await bench.run('backUp', { udid });
-		await eventually(() => lab.snapshots(udid).length === before + 1, 'the snapshot in the list');
+		await eventually('the snapshot in the list', () => lab.snapshots(udid).length === before + 1);
 		const taken = lab.snapshots(udid)[0];
 		assert.ok(taken !== undefined);
 		return taken;
@@ -96,7 +96,7 @@ describe('commands over the engine and virtual iPhones', function () {
 		await bench.run('rollBackToBaseline', { udid: first });
 		assert.match(bench.messages.at(-1) ?? '', /is back at “clean”\. Verified/);
 		assert.equal(await phone.fingerprint(), before);
-		await eventually(() => lab.snapshots(first).length === 2, 'the safety snapshot');
+		await eventually('the safety snapshot', () => lab.snapshots(first).length === 2);
 		await bench.run('verifySnapshot', { udid: first, snapshot: id });
 		assert.match(bench.messages.at(-1) ?? '', /^“clean” is whole\. 1 snapshot/);
 		await bench.run(
@@ -111,7 +111,7 @@ describe('commands over the engine and virtual iPhones', function () {
 		await bench.run('backUpAll');
 		assert.deepEqual(editor.statusMessages, ['$(check) All 2 attached devices are backed up.']);
 		await phones.devices[1]?.tell('unplug');
-		await eventually(() => lab.device(second) === undefined, 'the phone to go');
+		await eventually('the phone to go', () => lab.device(second) === undefined);
 		await bench.run('backUp', { udid: second });
 		assert.match(bench.messages.at(-1) ?? '', /is not attached/);
 	});
@@ -119,7 +119,7 @@ describe('commands over the engine and virtual iPhones', function () {
 	it('turn encryption on, find a wrong password before the phone is touched, and roll back with the right one', async () => {
 		editor.type = () => 'a long password';
 		await bench.run('turnOnEncryption', { udid: first });
-		await eventually(() => lab.device(first)?.encryption === 'on', 'encryption in the list');
+		await eventually('encryption in the list', () => lab.device(first)?.encryption === 'on');
 		const { id, encrypted } = await backUp(first);
 		assert.equal(encrypted, true);
 		bench.passwords.kept.clear();
@@ -167,7 +167,7 @@ describe('commands over the engine and virtual iPhones', function () {
 		await bench.run('exportSnapshot', { udid: first, snapshot: id });
 		pressing('Delete Snapshot');
 		await bench.run('deleteSnapshot', { udid: first, snapshot: id });
-		await eventually(() => lab.snapshots(first).length === 0, 'the snapshot to go');
+		await eventually('the snapshot to go', () => lab.snapshots(first).length === 0);
 		pressing('');
 		await bench.run('adoptBackups', { backupPath: path.join(temp.path, first) });
 		assert.equal(bench.messages.at(-1), '1 backup is a snapshot now.');
@@ -186,13 +186,13 @@ describe('commands over the engine and virtual iPhones', function () {
 		pressing('Delete ');
 		await bench.run('cleanUp');
 		assert.match(bench.messages.at(-1) ?? '', /snapshots? (is|are) deleted/);
-		await eventually(() => lab.snapshots(first).every(({ id }) => id === newest.id), 'only the newest to stay');
+		await eventually('only the newest to stay', () => lab.snapshots(first).every(({ id }) => id === newest.id));
 	});
 
 	it('cancel a backup with nothing shown and nothing taken', async () => {
 		await phones.devices[0]?.tell('set', 'passcode=never');
 		const running = bench.run('backUp', { udid: first });
-		await eventually(() => lab.jobs.length === 1, 'the job');
+		await eventually('the job', () => lab.jobs.length === 1);
 		await bench.run('cancelJob', { udid: first });
 		await running;
 		assert.deepEqual([bench.messages, lab.snapshots(first).length], [[], 0]);

@@ -5,7 +5,8 @@ import type { ErrorCode, JobEnd, JobInfo, LabEvent, LabNotifications, RestoreCho
 import { isAbortError } from '../../../src/base/index.ts';
 import { HostFailure, HostInProcess, HostSpawned, type HostOptions, type LabHost } from '../../support/labHosts.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
-import { eventually, useLab } from '../../support/virtualLab.ts';
+import { eventually } from '../../support/eventually.ts';
+import { useLab } from '../../support/virtualLab.ts';
 
 const HOSTS: readonly (readonly [name: string, start: (options: HostOptions) => Promise<LabHost>])[] = [
 	['in process', async (options) => new HostInProcess(options)],

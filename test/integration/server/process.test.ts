@@ -6,7 +6,8 @@ import { isAbortError, MiB } from '../../../src/base/index.ts';
 import type { JobEnd, JobInfo, LeaseInfo, SnapshotInfo } from '../../../src/contract/index.ts';
 import { HostSpawned } from '../../support/labHosts.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
-import { eventually, useLab } from '../../support/virtualLab.ts';
+import { eventually } from '../../support/eventually.ts';
+import { useLab } from '../../support/virtualLab.ts';
 
 /** An idle engine is in every window of an editor. */
 const MAX_IDLE_BYTES = 160 * MiB;

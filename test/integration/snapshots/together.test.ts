@@ -5,7 +5,8 @@ import { systemClock } from '../../../src/engine/index.ts';
 import { SnapshotStore, StoreError, type SnapshotId } from '../../../src/snapshots/index.ts';
 import { tellLab } from '../../../src/virtual/index.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
-import { eventually, useLab } from '../../support/virtualLab.ts';
+import { eventually } from '../../support/eventually.ts';
+import { useLab } from '../../support/virtualLab.ts';
 import { runHere, startCli, type Running } from '../cli/runCli.ts';
 
 interface Listed {

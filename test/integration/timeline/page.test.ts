@@ -141,7 +141,7 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		const check = async (key: string, action: string): Promise<void> => {
 			await keyboard.press(key);
 			const wanted = { type: 'run', action, snapshots: action === 'snapshot' ? [] : ['a1'] };
-			await eventually(() => isDeepStrictEqual(lastRun(timeline), wanted), `the request to ${action}`);
+			await eventually(`the request to ${action}`, () => isDeepStrictEqual(lastRun(timeline), wanted));
 		};
 		await check('r', 'rollBack');
 		await check('F2', 'name');

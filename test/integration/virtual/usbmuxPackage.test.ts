@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
-import { eventually, useLab } from '../../support/virtualLab.ts';
+import { eventually } from '../../support/eventually.ts';
+import { useLab } from '../../support/virtualLab.ts';
 
 /** What this suite uses of the package `usbmux`, which has no types. */
 interface UsbmuxPackage {

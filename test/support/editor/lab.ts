@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startLab, tellLab, type LabOptions, type RunningLab } from '../../../src/virtual/index.ts';
 import { runCommand } from './command.ts';
 
@@ -51,18 +50,4 @@ const cli = path.join(import.meta.dirname, 'devicelab.ts');
  */
 export function runDevicelab(env: NodeJS.ProcessEnv, ...argv: string[]): Promise<string> {
 	return runCommand(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...argv], { env });
-}
-
-const LIMIT_MS = 30_000;
-const LOOK_EVERY_MS = 50;
-
-/** Waits until `check` holds, which something outside of the page brings about; fails when it does not within thirty seconds. */
-export async function eventually(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
-	const endAt = Date.now() + LIMIT_MS;
-	while (!(await check())) {
-		if (Date.now() > endAt) {
-			throw new Error(`waited in vain: ${what}`);
-		}
-		await pause(LOOK_EVERY_MS);
-	}
 }

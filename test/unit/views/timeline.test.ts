@@ -59,7 +59,7 @@ function told<T extends ToTimeline['type']>(panel: (typeof editor.panels)[number
 
 async function ready(panel: (typeof editor.panels)[number]): Promise<TimelineState> {
 	panel.say({ type: 'ready' } satisfies FromTimeline);
-	await eventually(() => told(panel, 'state') !== undefined, 'the state');
+	await eventually('the state', () => told(panel, 'state') !== undefined);
 	const state = told(panel, 'state')?.state;
 	assert.ok(state);
 	return state;
@@ -96,7 +96,7 @@ describe('timeline panel', () => {
 		const { timelines } = setUp();
 		const panel = await open();
 		await ready(panel);
-		await eventually(() => told(panel, 'events') !== undefined, 'the events');
+		await eventually('the events', () => told(panel, 'events') !== undefined);
 		assert.deepEqual(told(panel, 'events')?.events, [
 			{ id: '2026-01-01T12:00:00.000Z/0', at: '2026-01-01T12:00:00.000Z', kind: 'build-installed', subject: 'Acme 2.1 (417)' },
 		]);
@@ -142,7 +142,7 @@ describe('timeline panel', () => {
 		const panel = await open();
 		await ready(panel);
 		panel.say({ type: 'diff', request: 7, before: 'a1', after: 'b2' });
-		await eventually(() => told(panel, 'diff')?.request === 7, 'the comparison');
+		await eventually('the comparison', () => told(panel, 'diff')?.request === 7);
 		assert.deepEqual(client.asked.slice(1), [['snapshots/diff', { udid, before: 'a1', after: 'b2', maxFiles: 2000, password: 'secret' }]]);
 		const file = { before: 'a1', after: 'b2', domain: 'HomeDomain', path: 'a.txt' };
 		panel.say({ type: 'openFile', ...file });
@@ -155,11 +155,11 @@ describe('timeline panel', () => {
 		const panel = await open();
 		await ready(panel);
 		panel.say({ type: 'coverage', request: 3, snapshot: 'a1' });
-		await eventually(() => told(panel, 'coverage')?.request === 3, 'the answer');
+		await eventually('the answer', () => told(panel, 'coverage')?.request === 3);
 		assert.ok(told(panel, 'coverage')?.error);
 		Object.assign(client.answers, { 'contents/coverage': { holdings: [], storage: [] } });
 		panel.say({ type: 'coverage', request: 4, snapshot: 'a1' });
-		await eventually(() => told(panel, 'coverage')?.request === 4, 'the next answer');
+		await eventually('the next answer', () => told(panel, 'coverage')?.request === 4);
 		assert.deepEqual(told(panel, 'coverage')?.coverage, { holdings: [], storage: [] });
 		assert.deepEqual(client.asked.at(-1), ['contents/coverage', { udid, snapshot: 'a1', password: 'secret' }]);
 		panel.say({ type: 'coverage', request: 'x', snapshot: 'a1' });

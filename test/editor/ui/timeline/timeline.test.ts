@@ -1,4 +1,4 @@
-import { eventually } from '../../../support/editor/lab.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { describeWorkbench } from '../../../support/editor/useWorkbench.ts';
 
 describeWorkbench(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { eventually } from '../../../support/editor/lab.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { describeInThemes, describeWorkbench } from '../../../support/editor/useWorkbench.ts';
 
 describeWorkbench('The devices view without a muxer', { lab: false }, (workbench) => {

@@ -417,7 +417,7 @@ describe('DeviceLink, cancelled', () => {
 		const { last, host } = await cancelled(async (device, memory) => {
 			device.send(string('DLMessageUploadFiles'), dict(), real(1), integer(100));
 			device.raw(pathRecord('x'), pathRecord('U/a'), block(DATA, 'abc'));
-			await eventually(() => memory.log.includes('write U/a'), 'the first write');
+			await eventually('the first write', () => memory.log.includes('write U/a'));
 		});
 		assert.deepEqual([saysGoodbye(last), host.log.at(-1), host.openWriters], [true, 'abandon U/a', 0]);
 	});
@@ -426,7 +426,7 @@ describe('DeviceLink, cancelled', () => {
 		const { last, host } = await cancelled(async (device, memory) => {
 			memory.files.set('U/a', Buffer.alloc(2_000_000));
 			device.send(string('DLMessageDownloadFiles'), array(string('U/a')), dict(), real(1), integer(0));
-			await eventually(() => memory.openReaders === 1, 'the file');
+			await eventually('the file', () => memory.openReaders === 1);
 			await settled();
 		});
 		assert.deepEqual([saysGoodbye(last), host.openReaders], [false, 0]);

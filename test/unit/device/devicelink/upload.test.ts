@@ -165,7 +165,7 @@ describe('Receiving files', () => {
 		host.slowness = new Promise((resolve) => (release = resolve));
 		const { peer, receiving } = start(host, stop.signal);
 		peer.write(Buffer.concat([upload('U/a', ...Array.from({ length: 50 }, () => block(DATA, 'data')))]));
-		await eventually(() => host.log.includes('write U/a'), 'the first write');
+		await eventually('the first write', () => host.log.includes('write U/a'));
 		stop.abort();
 		release();
 		await assert.rejects(receiving, AbortError);

@@ -60,7 +60,7 @@ describe('Lockdown conversation', () => {
 				withLockdown(device, () => Promise.reject(new Error('mine'))),
 				/mine/,
 			);
-			await eventually(() => fake.mux.connections === 0, 'the end of the connections');
+			await eventually('the end of the connections', () => fake.mux.connections === 0);
 		});
 
 		it('reports what it cannot be told', async () => {
@@ -93,7 +93,7 @@ describe('Lockdown conversation', () => {
 			fake.answer = () => 'silence';
 			const stop = new AbortController();
 			const waiting = withLockdown(device, (lockdown) => lockdown.getValue(undefined, undefined, { signal: stop.signal }));
-			await eventually(() => fake.requests.length === 1, 'the request');
+			await eventually('the request', () => fake.requests.length === 1);
 			stop.abort();
 			await assert.rejects(waiting, AbortError);
 		});
@@ -122,7 +122,7 @@ describe('Lockdown conversation', () => {
 				],
 			);
 			assert.deepEqual([fake.requests[0]?.body['HostID'], fake.requests[2]?.body['SessionID']], [pairing.record.hostId, 'SESSION-1']);
-			await eventually(() => fake.mux.connections === 0, 'the end of the connections');
+			await eventually('the end of the connections', () => fake.mux.connections === 0);
 		});
 
 		it('opens a service, encrypted where the device says so, with the escrow bag where asked', async () => {
@@ -169,7 +169,7 @@ describe('Lockdown conversation', () => {
 				paired.withSession(() => Promise.resolve()),
 				'CERTIFICATE_MISMATCH',
 			);
-			await eventually(() => fake.mux.connections === 0, 'the end of the connections');
+			await eventually('the end of the connections', () => fake.mux.connections === 0);
 		});
 
 		it("ends the trust on both sides, and sends no more than the host's name for it", async () => {
@@ -197,7 +197,7 @@ describe('Lockdown conversation', () => {
 
 		/** Lets the wait between two questions pass. */
 		async function nextQuestion(): Promise<void> {
-			await eventually(() => clock.pending === 1, 'the wait');
+			await eventually('the wait', () => clock.pending === 1);
 			assert.deepEqual(clock.waits, [1000]);
 			clock.advance(1000);
 		}
@@ -270,7 +270,7 @@ describe('Lockdown conversation', () => {
 			answers({ GetValue: [publicKey(), error('MissingValue')], Pair: error('PairingDialogResponsePending') });
 			const stop = new AbortController();
 			const pairingDone = pair(stop.signal);
-			await eventually(() => clock.pending === 1, 'the wait');
+			await eventually('the wait', () => clock.pending === 1);
 			stop.abort();
 			clock.advance(1000);
 			await assert.rejects(pairingDone, AbortError);

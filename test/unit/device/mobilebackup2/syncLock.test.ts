@@ -65,7 +65,7 @@ describe('Sync lock', () => {
 	it('is announced, taken, given back, and that is said', async () => {
 		const { told, acquire, state } = start(() => 0);
 		const lock = await acquire();
-		await eventually(() => told.length === 5, 'the announcements');
+		await eventually('the announcements', () => told.length === 5);
 		// The two services have connections of their own, so only the order within each is certain.
 		const split = (parts: string[]) => [parts.filter((part) => part.startsWith('sync')), parts.filter((part) => !part.startsWith('sync'))];
 		assert.deepEqual(split(told), [
@@ -73,7 +73,7 @@ describe('Sync lock', () => {
 			['open /com.apple.itunes.lock_sync mode 2', 'lock'],
 		]);
 		await lock.release();
-		await eventually(() => state.isAfcClosed && told.includes('syncDidFinish'), 'the release');
+		await eventually('the release', () => state.isAfcClosed && told.includes('syncDidFinish'));
 		assert.deepEqual(split(told.slice(5)), [['syncDidFinish'], ['unlock', 'close']]);
 	});
 
@@ -81,7 +81,7 @@ describe('Sync lock', () => {
 		const { clock, acquire, attempts } = start(() => WOULD_BLOCK);
 		const acquiring = rejectsWith(acquire(), 'SYNC_BUSY');
 		for (let attempt = 1; attempt < 50; attempt++) {
-			await eventually(() => clock.pending === 1, 'the wait');
+			await eventually('the wait', () => clock.pending === 1);
 			assert.deepEqual([attempts(), clock.waits], [attempt, [200]]);
 			clock.advance(200);
 		}
@@ -93,7 +93,7 @@ describe('Sync lock', () => {
 		const { clock, acquire, attempts } = start((attempt) => (attempt < 3 ? WOULD_BLOCK : 0));
 		const acquiring = acquire();
 		for (let wait = 0; wait < 2; wait++) {
-			await eventually(() => clock.pending === 1, 'the wait');
+			await eventually('the wait', () => clock.pending === 1);
 			clock.advance(200);
 		}
 		await (await acquiring).release();
@@ -110,7 +110,7 @@ describe('Sync lock', () => {
 		const { clock, acquire } = start(() => WOULD_BLOCK);
 		const stop = new AbortController();
 		const acquiring = acquire(stop.signal);
-		await eventually(() => clock.pending === 1, 'the wait');
+		await eventually('the wait', () => clock.pending === 1);
 		stop.abort(new AbortError());
 		clock.advance(200);
 		await assert.rejects(acquiring, { name: 'AbortError' });

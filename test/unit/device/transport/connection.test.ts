@@ -103,7 +103,7 @@ describe('Connection', () => {
 			};
 			peer.on('drain', pump);
 			pump();
-			await eventually(() => stream.isPaused(), 'the pause');
+			await eventually('the pause', () => stream.isPaused());
 			await settled();
 			assert.ok(stream.bytesRead < 4 * MiB, `${stream.bytesRead} bytes were taken off the socket`);
 			assert.equal((await connection.read(8 * MiB)).length, 8 * MiB, 'a read larger than the read-ahead flows');
@@ -176,7 +176,7 @@ describe('Connection', () => {
 			let received = 0;
 			peer.on('data', (chunk: Buffer) => (received += chunk.length));
 			await writing;
-			await eventually(() => received === 2 * MiB);
+			await eventually('the bytes', () => received === 2 * MiB);
 		});
 
 		it('ends a blocked write by interruption and by the end of the link', async () => {
@@ -209,12 +209,12 @@ describe('Connection', () => {
 				void connection.write(Buffer.from('bye'));
 				connection.close();
 				// The peer reads only now: a reset would have thrown away what lies in its buffer.
-				await eventually(() => peer.bytesWritten > 8 * MiB, 'the flood');
+				await eventually('the flood', () => peer.bytesWritten > 8 * MiB);
 				const heard = readAll(peer);
 				clearInterval(flood);
 				peer.end();
 				assert.equal(await heard, 'goodbye');
-				await eventually(() => stream.destroyed, 'the end of the socket');
+				await eventually('the end of the socket', () => stream.destroyed);
 			} finally {
 				clearInterval(flood);
 				peer.destroy();

@@ -117,7 +117,7 @@ describe('TLS upgrade', () => {
 		const [connection, peer, mine] = await pair();
 		serveTls(peer, stranger);
 		await rejectsWith(upgradeToTls(connection, pairing.record), 'CERTIFICATE_MISMATCH');
-		await eventually(() => mine.destroyed || peer.destroyed, 'the end');
+		await eventually('the end', () => mine.destroyed || peer.destroyed);
 	});
 
 	const cuts: [string, (peer: net.Socket) => void][] = [

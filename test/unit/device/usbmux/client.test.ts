@@ -34,7 +34,7 @@ describe('MuxClient', () => {
 		]);
 		const [request] = mux.requests;
 		assert.deepEqual([request?.version, request?.message, request?.body['MessageType']], [1, 8, 'ListDevices']);
-		await eventually(() => mux.connections === 0, 'the end of the connection');
+		await eventually('the end of the connection', () => mux.connections === 0);
 	});
 
 	it('reads answers in pieces of one byte', async () => {
@@ -69,7 +69,7 @@ describe('MuxClient', () => {
 		it(`reports result ${number} of a connect as ${code}`, async () => {
 			answer(muxResult(number));
 			assert.deepEqual((await rejectsWith(client.connect(3, 1234), code)).details, details);
-			await eventually(() => mux.connections === 0, 'the end of the connection');
+			await eventually('the end of the connection', () => mux.connections === 0);
 		});
 	}
 
@@ -113,7 +113,7 @@ describe('MuxClient', () => {
 		it(`ends the connection at ${what}`, async () => {
 			raw(bytes);
 			await rejectsWith(client.listDevices(), 'PROTOCOL_VIOLATION');
-			await eventually(() => mux.connections === 0, 'the end of the connection');
+			await eventually('the end of the connection', () => mux.connections === 0);
 		});
 	}
 
@@ -144,10 +144,10 @@ describe('MuxClient', () => {
 		await assert.rejects(early, AbortError);
 		const waiting = new AbortController();
 		const late = client.listDevices({ signal: waiting.signal });
-		await eventually(() => mux.requests.length > 0, 'the request');
+		await eventually('the request', () => mux.requests.length > 0);
 		waiting.abort();
 		await assert.rejects(late, AbortError);
-		await eventually(() => mux.connections === 0, 'the end of the connections');
+		await eventually('the end of the connections', () => mux.connections === 0);
 	});
 
 	it('listens until it is told to stop', async () => {
@@ -160,7 +160,7 @@ describe('MuxClient', () => {
 			stop.signal,
 			() => (isListening = true),
 		);
-		await eventually(() => events.length === 3, 'the events');
+		await eventually('the events', () => events.length === 3);
 		assert.deepEqual([isListening, events.map(({ kind }) => kind)], [true, ['attached', 'paired', 'detached']]);
 		stop.abort();
 		await listening;

@@ -151,26 +151,26 @@ describe('DeviceWatcher', () => {
 
 	it('says at first what there is, also when there is nothing', async () => {
 		watch(first());
-		await eventually(() => seen.length === 1, 'the first state');
+		await eventually('the first state', () => seen.length === 1);
 		assert.deepEqual([last(), seen[0]?.unreachable, seen[0]?.paired], [[], [], []]);
 	});
 
 	it('follows attach, detach and pairing, each told once', async () => {
 		first().attach(1, 'A');
 		watch(first());
-		await eventually(() => seen.length === 1, 'the first state');
+		await eventually('the first state', () => seen.length === 1);
 		assert.deepEqual(last(), ['A:1']);
 		first().attach(2, '00008030001A2B3C4D5E6F70');
-		await eventually(() => seen.length === 2, 'the attachment');
+		await eventually('the attachment', () => seen.length === 2);
 		assert.deepEqual(last(), ['A:1', '00008030-001A2B3C4D5E6F70:2']);
 		first().tell(paired(2));
-		await eventually(() => seen.length === 3, 'the pairing');
+		await eventually('the pairing', () => seen.length === 3);
 		assert.deepEqual(seen[2]?.paired, ['00008030-001A2B3C4D5E6F70']);
 		first().tell(paired(77));
 		first().detach(77);
 		first().tell(muxEntry(1, 'A'));
 		first().detach(1);
-		await eventually(() => seen.length === 4, 'the detachment');
+		await eventually('the detachment', () => seen.length === 4);
 		assert.deepEqual(last(), ['00008030-001A2B3C4D5E6F70:2']);
 	});
 
@@ -182,7 +182,7 @@ describe('DeviceWatcher', () => {
 			first().attach(2, 'B');
 		};
 		watch(first());
-		await eventually(() => seen.length > 0 && last().join() === 'B:2', 'the last state');
+		await eventually('the last state', () => seen.length > 0 && last().join() === 'B:2');
 		await settled();
 		assert.deepEqual(last(), ['B:2']);
 	});
@@ -192,7 +192,7 @@ describe('DeviceWatcher', () => {
 		first().attach(5, 'A', 'Network');
 		live[1]?.attach(5, 'A');
 		watch(...live);
-		await eventually(() => seen.length > 0, 'the first state');
+		await eventually('the first state', () => seen.length > 0);
 		const [device] = seen[0]?.devices ?? [];
 		assert.deepEqual(
 			device?.attachments.map(({ transport, mux }) => [transport, mux.address]),
@@ -202,24 +202,24 @@ describe('DeviceWatcher', () => {
 			],
 		);
 		live[1]?.detach(5);
-		await eventually(() => seen.length === 2, 'the detachment');
+		await eventually('the detachment', () => seen.length === 2);
 		assert.deepEqual(transportOf(seen[1]?.devices[0] as never), 'network');
 	});
 
 	it('survives the restart of a muxer, waiting longer each time', async () => {
 		first().attach(1, 'A');
 		watch(first());
-		await eventually(() => seen.length === 1, 'the first state');
+		await eventually('the first state', () => seen.length === 1);
 		const port = first().mux.port;
 		await first().mux.stop();
-		await eventually(() => seen.length === 2, 'the loss');
+		await eventually('the loss', () => seen.length === 2);
 		assert.deepEqual([last(), seen[1]?.unreachable.length], [[], 1]);
 		const waits: (number | undefined)[] = [];
 		for (let attempt = 0; attempt < 7; attempt++) {
-			await eventually(() => clock.pending === 1, 'the wait');
+			await eventually('the wait', () => clock.pending === 1);
 			waits.push(clock.waits[0]);
 			clock.advance(clock.waits[0] ?? 0);
-			await eventually(() => clock.pending === 1, 'the next attempt');
+			await eventually('the next attempt', () => clock.pending === 1);
 		}
 		assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 5000, 5000]);
 		assert.ok(seen.length <= 3, 'a muxer that stays away is told of once, and once more where the reason changed');
@@ -227,7 +227,7 @@ describe('DeviceWatcher', () => {
 		live = [await LiveMux.start(port)];
 		first().attach(8, 'A');
 		clock.advance(5000);
-		await eventually(() => seen.length > before, 'the return');
+		await eventually('the return', () => seen.length > before);
 		assert.deepEqual([last(), seen.at(-1)?.unreachable], [['A:8'], []]);
 	});
 
@@ -238,7 +238,7 @@ describe('DeviceWatcher', () => {
 		const awayClient = new MuxClient({ kind: 'unix', path: '/nowhere/usbmuxd' });
 		watcher = new DeviceWatcher([awayClient, new MuxClient(first().mux.address)], clock, silentLogger);
 		watcher.onDidChange((devices) => seen.push(devices));
-		await eventually(() => seen.length > 0, 'the first state');
+		await eventually('the first state', () => seen.length > 0);
 		assert.deepEqual([last(), seen.at(-1)?.unreachable.map(({ code }) => code)], [['A:1'], ['MUX_UNAVAILABLE']]);
 	});
 
@@ -253,30 +253,30 @@ describe('DeviceWatcher', () => {
 			}
 		};
 		watch(first());
-		await eventually(() => seen.length === 1, 'the failure');
+		await eventually('the failure', () => seen.length === 1);
 		assert.deepEqual(
 			seen[0]?.unreachable.map(({ code }) => code),
 			['PROTOCOL_VIOLATION'],
 		);
-		await eventually(() => clock.pending === 1, 'the wait');
+		await eventually('the wait', () => clock.pending === 1);
 		clock.advance(250);
-		await eventually(() => seen.length === 2, 'the second try');
+		await eventually('the second try', () => seen.length === 2);
 		assert.deepEqual(seen[1]?.unreachable, []);
 	});
 
 	it('is silent and lets go of everything after it was disposed of', async () => {
 		watch(first());
-		await eventually(() => seen.length === 1, 'the first state');
+		await eventually('the first state', () => seen.length === 1);
 		watcher?.dispose();
 		first().attach(1, 'A');
-		await eventually(() => first().mux.connections === 0, 'the end of the connections');
+		await eventually('the end of the connections', () => first().mux.connections === 0);
 		assert.deepEqual([seen.length, clock.pending], [1, 0]);
 	});
 
 	it('ends a wait when it is disposed of', async () => {
 		const away = new MuxClient({ kind: 'unix', path: '/nowhere/usbmuxd' });
 		watcher = new DeviceWatcher([away], clock, silentLogger);
-		await eventually(() => clock.pending === 1, 'the wait');
+		await eventually('the wait', () => clock.pending === 1);
 		watcher.dispose();
 		assert.equal(clock.pending, 0);
 	});

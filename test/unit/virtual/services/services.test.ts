@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { PlistDict } from '../../../../src/plist/index.ts';
-import { eventually, useLab } from '../../../support/virtualLab.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { useLab } from '../../../support/virtualLab.ts';
 import { openService, readRecord, type RawPlistStream, type RawRecord } from '../rawClient.ts';
 
 describe('services of a virtual device', () => {
