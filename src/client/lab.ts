@@ -1,16 +1,17 @@
 import { Disposable, Emitter, errorText, isAbortError, type Event } from '../base/index.ts';
-import type {
-	DeviceInfo,
-	DeviceList,
-	JobEnd,
-	JobInfo,
-	LabMethod,
-	LabParams,
-	LabProblem,
-	LabResult,
-	LeaseInfo,
-	SnapshotInfo,
-	SnapshotList,
+import {
+	DEVICE_WORK,
+	type DeviceInfo,
+	type DeviceList,
+	type JobEnd,
+	type JobInfo,
+	type LabMethod,
+	type LabParams,
+	type LabProblem,
+	type LabResult,
+	type LeaseInfo,
+	type SnapshotInfo,
+	type SnapshotList,
 } from '../contract/index.ts';
 import type { LabClient } from './labClient.ts';
 import { LabFailure } from './labFailure.ts';
@@ -19,9 +20,6 @@ import { LabFailure } from './labFailure.ts';
 export interface LabChange {
 	readonly udid?: string;
 }
-
-/** Work on the device itself; others of a device's jobs only read its snapshots. */
-const DEVICE_WORK: ReadonlySet<JobInfo['kind']> = new Set(['pair', 'snapshot', 'rollback', 'encryption', 'cloud-backup']);
 
 /** What a person sees of a device that has told nobody its name. */
 const SHORT_UDID_LENGTH = 6;

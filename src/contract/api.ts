@@ -1,5 +1,16 @@
 import type { ContentsItem, ContentsListing, ContentsText, Coverage, ExtractOrder, ExtractResult, StorageReport } from './contents.ts';
-import type { LabHistoryEvent } from './apps.ts';
+import type {
+	AppExportResult,
+	AppInfo,
+	AppRollbackPlan,
+	AppRollbackResult,
+	AppSnapshotResult,
+	InstallResult,
+	LabHistoryEvent,
+	StatePlan,
+	StateResult,
+	WhenRunning,
+} from './apps.ts';
 import type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus } from './devices.ts';
 import { ERROR_CODES, type ErrorReport } from './errors.ts';
 import type { DoctorCheck, RestoreChoices } from './jobs.ts';
@@ -62,6 +73,33 @@ export interface RollbackParams extends SnapshotRef {
 	/** Take a snapshot of the present state first. */
 	readonly safety: boolean;
 	readonly workingFolder?: string;
+}
+
+/** A roll-back of one app. The target is bound here: this snapshot by its id, this device by its UDID. */
+export interface AppRollbackParams extends SnapshotRef {
+	/** The app; that of the snapshot when absent. */
+	readonly bundleId?: string;
+	/** The device whose snapshot it is, when it is another one. */
+	readonly source?: string;
+	/** Take a snapshot of the present state first, unless it is in the app's head. */
+	readonly safety: boolean;
+	/** Nothing here can end an app. `wait` asks a person to close it, and waits two minutes. */
+	readonly whenRunning: WhenRunning;
+}
+
+/** A state that a device is to be brought to, in the cheapest way. */
+export interface StateParams extends SnapshotRef {
+	/** Only this app's data is wanted. */
+	readonly bundleId?: string;
+	/** `app`: never the whole device. `device`: never an app alone. `auto` when absent. */
+	readonly scope?: 'auto' | 'app' | 'device';
+	/** Of an encrypted snapshot; a secret. Without it nobody looks into the apps of one. */
+	readonly password?: string;
+	readonly safety: boolean;
+	/** `refuse` when absent. */
+	readonly whenRunning?: WhenRunning;
+	/** Of a roll-back of the whole device. */
+	readonly choices: RestoreChoices;
 }
 
 /**
@@ -140,6 +178,48 @@ export interface LabRequests {
 	'contents/extract': { params: ContentsRef & { readonly extract: ExtractOrder }; result: ExtractResult };
 	'rollback/plan': { params: RollbackParams; result: RollbackPlan };
 	'rollback/run': { params: RollbackParams; result: RollbackResult };
+	/** The apps that people installed, by name. `sizes`: also what each takes, which the device adds up; it can last a minute. */
+	'apps/list': { params: { readonly udid: string; readonly sizes?: boolean }; result: readonly AppInfo[] };
+	/** An .ipa file or an .app folder; the data of an app that is there stays. */
+	'apps/install': { params: { readonly udid: string; readonly file: string; readonly workingFolder?: string }; result: InstallResult };
+	/** With all its data. */
+	'apps/uninstall': { params: { readonly udid: string; readonly bundleId: string }; result: AppInfo };
+	'apps/snapshot': {
+		params: {
+			readonly udid: string;
+			readonly bundleId: string;
+			readonly name?: string;
+			readonly note?: string;
+			/** Take none when nothing differs from the app's head. */
+			readonly onlyIfChanged?: boolean;
+			readonly trigger?: string;
+			readonly workingFolder?: string;
+		};
+		result: AppSnapshotResult;
+	};
+	'apps/rollbackPlan': { params: AppRollbackParams; result: AppRollbackPlan };
+	'apps/rollBack': { params: AppRollbackParams; result: AppRollbackResult };
+	/** Two snapshots of an app, or one and what is on the device now (without `after`). */
+	'apps/diff': {
+		params: {
+			readonly udid: string;
+			readonly bundleId: string;
+			readonly before: string;
+			readonly after?: string;
+			readonly maxFiles?: number;
+		};
+		result: SnapshotDiff;
+	};
+	/** `to` is the package itself when it ends in .xcappdata, else the folder that gets it. */
+	'apps/export': { params: SnapshotRef & { readonly to: string }; result: AppExportResult };
+	/** Adopts an .xcappdata package. */
+	'apps/import': {
+		params: { readonly udid: string; readonly file: string; readonly name?: string; readonly note?: string };
+		result: SnapshotInfo;
+	};
+	/** The cheapest way to a state, and why; touches nothing. */
+	'state/plan': { params: StateParams; result: StatePlan };
+	'state/ensure': { params: StateParams; result: StateResult };
 	'retention/preview': { params: { readonly udid?: string; readonly policy: string }; result: RetentionPreviewInfo };
 	/** `forget` is what the preview named: nothing else is forgotten. */
 	'retention/apply': {

@@ -101,6 +101,15 @@ export interface InstallResult {
 	readonly durationMs: number;
 }
 
+/** An app's data that was written as a package for Xcode. */
+export interface AppExportResult {
+	readonly path: string;
+	readonly fileCount: number;
+	readonly sizeBytes: number;
+	/** What got another name, or was left out, because this computer's file system or its safety does not allow it. */
+	readonly altered: readonly { readonly path: string; readonly became?: string }[];
+}
+
 /** Something that explains why a device's state changed. */
 export interface LabHistoryEvent {
 	readonly udid: string;

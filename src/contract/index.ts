@@ -44,7 +44,7 @@ export type {
 	SnapshotList,
 	StateCheck,
 } from './snapshots.ts';
-export type { JobEnd, JobInfo, JobKind, WaitsFor } from './labJobs.ts';
+export { DEVICE_WORK, type JobEnd, type JobInfo, type JobKind, type WaitsFor } from './labJobs.ts';
 export {
 	LAB_FILE,
 	labDeviceNamed,
@@ -67,6 +67,7 @@ export {
 export {
 	isErrorReport,
 	LAB_FAILURE,
+	type AppRollbackParams,
 	type ContentsRef,
 	type LabEvent,
 	type LabMethod,
@@ -77,6 +78,7 @@ export {
 	type RollbackParams,
 	type ServerOptions,
 	type SnapshotRef,
+	type StateParams,
 } from './api.ts';
 export {
 	isFromTimeline,
@@ -110,6 +112,7 @@ export type {
 } from './contents.ts';
 export type {
 	AppActivity,
+	AppExportResult,
 	AppGap,
 	AppInfo,
 	AppRollbackPlan,

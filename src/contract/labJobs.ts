@@ -3,10 +3,41 @@ import type { JobPhase } from './jobs.ts';
 
 /** Work that takes a while, is shown while it runs, and can be cancelled. One runs on a device at a time. */
 export type JobKind =
-	'pair' | 'snapshot' | 'rollback' | 'encryption' | 'cloud-backup' | 'export' | 'import' | 'verify' | 'retention' | 'prune' | 'repair';
+	| 'pair'
+	| 'snapshot'
+	| 'rollback'
+	| 'encryption'
+	| 'cloud-backup'
+	| 'export'
+	| 'import'
+	| 'verify'
+	| 'retention'
+	| 'prune'
+	| 'repair'
+	| 'app-snapshot'
+	| 'app-rollback'
+	| 'app-import'
+	| 'install'
+	| 'uninstall'
+	// a device is brought to a state, in whichever way is the cheapest
+	| 'state';
 
-/** What a job waits for until a person acts at the device. */
-export type WaitsFor = 'passcode' | 'trust' | 'unlock';
+/** Work on the device itself: one at a time, and meanwhile nothing else can be done with it. Other jobs of a device only read its snapshots. */
+export const DEVICE_WORK: ReadonlySet<JobKind> = new Set([
+	'pair',
+	'snapshot',
+	'rollback',
+	'encryption',
+	'cloud-backup',
+	'app-snapshot',
+	'app-rollback',
+	'install',
+	'uninstall',
+	'state',
+]);
+
+/** What a job waits for until a person acts at the device. `app-closed`: an app that must not run is running. */
+export type WaitsFor = 'passcode' | 'trust' | 'unlock' | 'app-closed';
 
 /** A job as rows, status bar and timeline show it. */
 export interface JobInfo {
@@ -19,6 +50,8 @@ export interface JobInfo {
 	readonly snapshot?: string;
 	/** The name of that snapshot, or the name that the one being taken will have. */
 	readonly snapshotName?: string;
+	/** The app that it works on, where it works on one alone. */
+	readonly bundleId?: string;
 	/** ISO 8601. */
 	readonly startedAt: string;
 	readonly phase?: JobPhase;

@@ -1,3 +1,5 @@
+export type { AppRollbackRequest } from './apps/apps.ts';
+export type { StateRequest } from './apps/ensureState.ts';
 export { checkComputer, type DoctorOptions } from './doctor/doctor.ts';
 export { Engine, type EngineOptions, type RestoreOrder, type RollbackRequest, type SnapshotOrder } from './engine.ts';
 export { EngineError, reportError, type EngineErrorCode } from './errors.ts';

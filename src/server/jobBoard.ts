@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { AbortError, Disposable, Emitter, isAbortError, type Clock, type Event, type IDisposable, type Logger } from '../base/index.ts';
-import type { JobEnd, JobInfo, JobKind, JobNotice, JobPhase, JobProgress, WaitsFor } from '../contract/index.ts';
+import {
+	DEVICE_WORK,
+	type JobEnd,
+	type JobInfo,
+	type JobKind,
+	type JobNotice,
+	type JobPhase,
+	type JobProgress,
+	type WaitsFor,
+} from '../contract/index.ts';
 import { EngineError, reportError, type JobRun } from '../engine/index.ts';
 
 /** Ten times a second is smooth. */
 const TELL_EVERY_MS = 100;
-
-/** Work on the device itself: one at a time. Other jobs of a device only read its snapshots. */
-const DEVICE_WORK: ReadonlySet<JobKind> = new Set(['pair', 'snapshot', 'rollback', 'encryption', 'cloud-backup']);
 
 /** From one of the last phases to one of the first goes only who begins anew. */
 const AT_THE_START: ReadonlySet<JobPhase> = new Set(['connecting', 'waiting-for-passcode', 'preparing']);
@@ -19,6 +25,7 @@ export interface JobOrder {
 	readonly udid?: string | undefined;
 	readonly snapshot?: string | undefined;
 	readonly snapshotName?: string | undefined;
+	readonly bundleId?: string | undefined;
 	/** How many times its progress begins anew: 2 for a roll-back that takes a snapshot first. */
 	readonly stages?: number;
 }
@@ -177,10 +184,10 @@ class Job implements BoardRun {
 	#stage = 0;
 	#info: JobInfo;
 
-	constructor({ kind, udid, snapshot, snapshotName, stages = 1 }: JobOrder, startedAt: string, changed: () => void) {
+	constructor({ kind, udid, snapshot, snapshotName, bundleId, stages = 1 }: JobOrder, startedAt: string, changed: () => void) {
 		this.#stages = stages;
 		this.#changed = changed;
-		this.#info = { id: this.id, kind, udid, snapshot, snapshotName, startedAt, cancelling: false };
+		this.#info = { id: this.id, kind, udid, snapshot, snapshotName, bundleId, startedAt, cancelling: false };
 	}
 
 	get info(): JobInfo {
@@ -209,13 +216,15 @@ class Job implements BoardRun {
 			transferredBytes,
 			expectedBytes,
 			percent: whole === undefined ? least : Math.min(100, Math.max(least ?? 0, whole)),
-			waitsFor: phase === 'waiting-for-passcode' ? 'passcode' : this.#info.waitsFor === 'passcode' ? undefined : this.#info.waitsFor,
+			waitsFor: phase === 'waiting-for-passcode' ? 'passcode' : endsWithProgress(this.#info.waitsFor) ? undefined : this.#info.waitsFor,
 		});
 	}
 
 	onNotice({ code }: JobNotice): void {
 		if (code === 'PASSCODE_NEEDED') {
 			this.waitFor('passcode');
+		} else if (code === 'APP_RUNNING') {
+			this.waitFor('app-closed');
 		} else if (code === 'PASSCODE_DONE') {
 			this.waitFor(undefined);
 		}
@@ -229,4 +238,9 @@ class Job implements BoardRun {
 		this.#info = { ...this.#info, ...change };
 		this.#changed();
 	}
+}
+
+/** Whether work that goes on has what it waited for. */
+function endsWithProgress(waitsFor: WaitsFor | undefined): boolean {
+	return waitsFor === 'passcode' || waitsFor === 'app-closed';
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/index.ts';
-import type { LabMethod, LabParams, LabResult, RollbackParams, ServerOptions } from '../contract/index.ts';
+import type { JobKind, LabMethod, LabParams, LabResult, RollbackParams, ServerOptions } from '../contract/index.ts';
 import {
 	checkComputer,
 	checkSnapshotPassword,
@@ -10,6 +10,7 @@ import {
 	type Engine,
 	type RollbackRequest,
 } from '../engine/index.ts';
+import { appMethods } from './appMethods.ts';
 import { contentsMethods } from './contentsMethods.ts';
 import type { DeviceBoard } from './deviceBoard.ts';
 import type { BoardRun, JobBoard, JobOrder } from './jobBoard.ts';
@@ -33,6 +34,9 @@ export interface MethodsContext {
 /** Leases that are work on a device, not reading. */
 const WORK: ReadonlySet<string> = new Set(['backup', 'restore']);
 
+/** Jobs that two programs must not do on a device at a time. */
+const ALONE: ReadonlySet<JobKind> = new Set(['snapshot', 'rollback', 'app-snapshot', 'app-rollback', 'install', 'uninstall', 'state']);
+
 /** The methods of the lab over an engine. */
 export function createMethods(context: MethodsContext): Methods {
 	const { engine, jobs, devices, options, environment, clock } = context;
@@ -50,7 +54,7 @@ export function createMethods(context: MethodsContext): Methods {
 	/** Runs a job; what it changed in the store is told before it is answered, also when it failed half way. */
 	const job = async <T>(order: JobOrder, { signal, onJob }: RequestWatch, work: (run: BoardRun) => Promise<T>): Promise<T> => {
 		try {
-			if (order.udid !== undefined && (order.kind === 'snapshot' || order.kind === 'rollback')) {
+			if (order.udid !== undefined && ALONE.has(order.kind)) {
 				await refuseIfBusyElsewhere(order.udid);
 			}
 			return await jobs.run(order, work, { signal, ...(onJob === undefined ? {} : { onDidChange: onJob }) });
@@ -143,6 +147,7 @@ export function createMethods(context: MethodsContext): Methods {
 			correct: await checkSnapshotPassword(library, { device: udid, snapshot, password }, signal),
 		}),
 		...contentsMethods(engine.contents),
+		...appMethods({ engine, workingFolder: options.workingFolder, job }),
 		'rollback/plan': (params, { signal }) => engine.planRollback(rollbackRequest(params), signal),
 		'rollback/run': async (params, watch) => {
 			const named = await snapshotNamed(params.source ?? params.udid, params.snapshot);

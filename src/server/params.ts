@@ -1,4 +1,5 @@
 import type {
+	AppRollbackParams,
 	ContentsRef,
 	ExtractOrder,
 	LabMethod,
@@ -7,6 +8,7 @@ import type {
 	RollbackParams,
 	ServerOptions,
 	SnapshotRef,
+	StateParams,
 } from '../contract/index.ts';
 import { EngineError } from '../engine/index.ts';
 
@@ -75,6 +77,19 @@ const rollback: Shape<RollbackParams> = {
 	workingFolder: optional(text),
 };
 
+const whenRunning = oneOf('refuse', 'wait', 'go-on');
+const appRollback: Shape<AppRollbackParams> = { ...ref, bundleId: optional(text), source: optional(text), safety: flag, whenRunning };
+const state: Shape<StateParams> = {
+	...ref,
+	bundleId: optional(text),
+	scope: optional(oneOf('app', 'device', 'auto')),
+	password: optional(text),
+	safety: flag,
+	whenRunning: optional(whenRunning),
+	choices: object(choices),
+};
+const app = { ...device, bundleId: text };
+
 const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'devices/list': nothing,
 	'devices/pair': device,
@@ -120,6 +135,24 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'contents/extract': { ...contents, extract: object(extract) },
 	'rollback/plan': rollback,
 	'rollback/run': rollback,
+	'apps/list': { ...device, sizes: optional(flag) },
+	'apps/install': { ...device, file: text, workingFolder: optional(text) },
+	'apps/uninstall': app,
+	'apps/snapshot': {
+		...app,
+		name: optional(text),
+		note: optional(text),
+		onlyIfChanged: optional(flag),
+		trigger: optional(text),
+		workingFolder: optional(text),
+	},
+	'apps/rollbackPlan': appRollback,
+	'apps/rollBack': appRollback,
+	'apps/diff': { ...app, before: text, after: optional(text), maxFiles: optional(between(0, MAX_FILES_NAMED)) },
+	'apps/export': { ...ref, to: text },
+	'apps/import': { ...device, file: text, name: optional(text), note: optional(text) },
+	'state/plan': state,
+	'state/ensure': state,
 	'retention/preview': { udid: optional(text), policy: text },
 	'retention/apply': { udid: optional(text), policy: text, forget: listOf(object(ref)) },
 	'store/prune': nothing,

@@ -31,6 +31,12 @@ const TITLES: Readonly<Record<JobInfo['kind'], string>> = {
 	retention: 'Cleaning up',
 	prune: 'Cleaning up',
 	repair: 'Repairing',
+	'app-snapshot': 'Taking a snapshot of an app',
+	'app-rollback': 'Rolling back an app',
+	'app-import': 'Importing app data',
+	install: 'Installing',
+	uninstall: 'Removing an app',
+	state: 'Bringing to a state',
 };
 
 /** Fields of parameters that never reach the log. */

@@ -99,6 +99,10 @@ const UNTOUCHED: ReadonlySet<ErrorCode> = new Set([
 	'ENCRYPTION_ALREADY_ON',
 	'ENCRYPTION_ALREADY_OFF',
 	'ENCRYPTION_REQUIRED',
+	'APP_NOT_FOUND',
+	'APP_NOT_DEBUGGABLE',
+	'APP_RUNNING',
+	'PACKAGE_UNUSABLE',
 	'WRONG_USE',
 ]);
 
@@ -120,6 +124,19 @@ function safety({ report }: FailureFacts, kind: JobKind | undefined): string | u
 			return untouched
 				? vscode.l10n.t('Nothing was changed.')
 				: vscode.l10n.t('Existing snapshots are unchanged. The device may have the old setting or the new one.');
+		case 'app-rollback':
+			return untouched
+				? vscode.l10n.t('Nothing was changed on the device.')
+				: vscode.l10n.t('The snapshots are unchanged. The app may hold a part of this one: roll it back again before you rely on it.');
+		case 'state':
+			return untouched
+				? vscode.l10n.t('Nothing was changed on the device.')
+				: vscode.l10n.t('The snapshots are unchanged. The device may hold a part of this one: bring it there again before you rely on it.');
+		case 'app-snapshot':
+			return vscode.l10n.t('The app is as it was, and so are all snapshots.');
+		case 'install':
+			return vscode.l10n.t('The data of the app is as it was.');
+		case 'app-import':
 		case 'import':
 		case 'export':
 		case 'retention':
@@ -130,6 +147,7 @@ function safety({ report }: FailureFacts, kind: JobKind | undefined): string | u
 				? undefined
 				: vscode.l10n.t('The snapshots that are listed are untouched.');
 		case 'pair':
+		case 'uninstall':
 		case 'cloud-backup':
 		case undefined:
 			return undefined;

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { JobEnd, JobInfo, JobKind, JobPhase, LeaseInfo, WaitsFor } from '../contract/index.ts';
+import { DEVICE_WORK, type JobEnd, type JobInfo, type JobKind, type JobPhase, type LeaseInfo, type WaitsFor } from '../contract/index.ts';
 import { formatPart, formatBytes } from './format.ts';
 import { inline, quoted } from './text.ts';
 
@@ -17,6 +17,12 @@ export function jobTitle(kind: JobKind): string {
 		retention: () => vscode.l10n.t('Clean-up'),
 		prune: () => vscode.l10n.t('Clean-up'),
 		repair: () => vscode.l10n.t('Repair'),
+		'app-snapshot': () => vscode.l10n.t('App snapshot'),
+		'app-rollback': () => vscode.l10n.t('App roll-back'),
+		'app-import': () => vscode.l10n.t('Import of app data'),
+		install: () => vscode.l10n.t('Installation'),
+		uninstall: () => vscode.l10n.t('Removal of an app'),
+		state: () => vscode.l10n.t('Way to a state'),
 	};
 	return titles[kind]();
 }
@@ -37,6 +43,7 @@ export function waitText(waitsFor: WaitsFor): string {
 		passcode: () => vscode.l10n.t('enter the passcode on it'),
 		trust: () => vscode.l10n.t('tap Trust on it'),
 		unlock: () => vscode.l10n.t('unlock it'),
+		'app-closed': () => vscode.l10n.t('close the app on it'),
 	};
 	return texts[waitsFor]();
 }
@@ -48,6 +55,7 @@ export function waitSentence(waitsFor: WaitsFor, device: string): string {
 		passcode: () => vscode.l10n.t('Enter the passcode on {0}.', name),
 		trust: () => vscode.l10n.t('Unlock {0} and tap Trust.', name),
 		unlock: () => vscode.l10n.t('Unlock {0}.', name),
+		'app-closed': () => vscode.l10n.t('Close the app on {0}: swipe it away in the app switcher.', name),
 	};
 	return texts[waitsFor]();
 }
@@ -96,7 +104,7 @@ export function jobText(job: JobInfo): string {
 
 /** Work on the device itself: meanwhile nothing else can be done with it. Other jobs of a device only read its snapshots. */
 export function isDeviceWork(job: JobInfo | undefined): boolean {
-	return job !== undefined && ['pair', 'snapshot', 'rollback', 'encryption', 'cloud-backup'].includes(job.kind);
+	return job !== undefined && DEVICE_WORK.has(job.kind);
 }
 
 /** Who else is at work on a device: `being backed up by devicelab (process 812)`. */

@@ -1,4 +1,5 @@
 import type {
+	AppExportResult,
 	AppInfo,
 	AppRollbackPlan,
 	AppRollbackResult,
@@ -29,7 +30,7 @@ import { planAppRollback, rollBackApp, type AppRollbackOrder } from './rollBackA
 import { readSnapshotTree } from './snapshotTree.ts';
 import { takeAppSnapshot, type AppTarget } from './takeAppSnapshot.ts';
 import { stateOfAppSnapshot } from './wantedState.ts';
-import { exportAppData, importAppData, type ExportedAppData } from './xcappdata.ts';
+import { exportAppData, importAppData } from './xcappdata.ts';
 
 /** What the apps of devices need of the engine. */
 export interface AppsParts extends StateParts {
@@ -166,7 +167,7 @@ export class Apps {
 	async exportData(
 		order: { readonly device: string; readonly app: string; readonly snapshot: string; readonly to: string },
 		run: JobRun,
-	): Promise<ExportedAppData> {
+	): Promise<AppExportResult> {
 		const { library, context } = this.#parts;
 		return exportAppData(library, await this.#findOf(order.device, order.snapshot, order.app), order.to, run, context);
 	}

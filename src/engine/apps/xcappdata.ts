@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { throwIfAborted } from '../../base/index.ts';
-import type { SnapshotInfo } from '../../contract/index.ts';
+import type { AppExportResult, SnapshotInfo } from '../../contract/index.ts';
 import { encodeXmlPlist, getString, isDict, parsePlist } from '../../plist/index.ts';
 import type { StagingArea } from '../../snapshots/index.ts';
 import { EngineError } from '../errors.ts';
@@ -23,15 +23,6 @@ const DATA_FOLDER = 'AppData';
 const READ_BYTES = 1024 * 1024;
 const MAX_INFO_BYTES = 1024 * 1024;
 
-/** What an export wrote. */
-export interface ExportedAppData {
-	readonly path: string;
-	readonly fileCount: number;
-	readonly sizeBytes: number;
-	/** What got another name, or was left out, because this computer's file system or its safety does not allow it. */
-	readonly altered: readonly { readonly path: string; readonly became?: string }[];
-}
-
 /**
  * Writes an app's snapshot as Xcode keeps downloaded containers: `AppDataInfo.plist` and `AppData/…`. Appears when it is whole, never over
  * something else. Unverified: the keys of AppDataInfo.plist are those that public readers of the format look for; Xcode itself was not tried.
@@ -44,7 +35,7 @@ export async function exportAppData(
 	to: string,
 	run: JobRun,
 	{ clock }: JobContext,
-): Promise<ExportedAppData> {
+): Promise<AppExportResult> {
 	const { info, snapshot } = found;
 	const { app } = info;
 	if (app === undefined) {

@@ -163,6 +163,18 @@ export function jobText(job: JobInfo): string {
 			return l10n.t('Cleaning up');
 		case 'repair':
 			return l10n.t('Repairing');
+		case 'app-snapshot':
+			return l10n.t('Taking a snapshot of {0}', job.bundleId ?? '');
+		case 'app-rollback':
+			return l10n.t('Rolling back {0}', job.bundleId ?? '');
+		case 'app-import':
+			return l10n.t('Importing app data');
+		case 'install':
+			return l10n.t('Installing an app');
+		case 'uninstall':
+			return l10n.t('Removing {0}', job.bundleId ?? '');
+		case 'state':
+			return l10n.t('Going to {0}', job.snapshotName ?? job.snapshot ?? '');
 	}
 }
 
@@ -178,6 +190,8 @@ export function phaseText(job: JobInfo, format: Format): string {
 			return l10n.t('waits for trust: tap Trust on the device');
 		case 'unlock':
 			return l10n.t('waits for the device to be unlocked');
+		case 'app-closed':
+			return l10n.t('waits until the app is closed: swipe it away on the device');
 		case undefined:
 	}
 	switch (job.phase) {
