@@ -1,24 +1,26 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/index.ts';
-import type { JobEnd, JobInfo } from '../contract/index.ts';
-import { commandIds, settingIds, viewIds } from '../contributions.ts';
+import type { JobEnd, JobInfo, WaitsFor } from '../contract/index.ts';
+import { commandIds, settingIds } from '../contributions.ts';
 import { showReport } from './failures.ts';
 import { endSentence, isDeviceWork, waitSentence } from './jobText.ts';
 import type { LabSource } from './labSource.ts';
-import { unlinked } from './text.ts';
+import { titleText, unlinked } from './text.ts';
 
 /** Work that took this long may have been forgotten by the person who began it. */
 const LONG_JOB_MS = 60_000;
 
 /**
- * Interrupts a person, as `deviceLab.notifications` allows: when one is needed at a device (once for each job and what it waits for), when a
- * job failed, and with `all` when a long one ended while this window had no focus.
+ * Interrupts a person, as `deviceLab.notifications` allows: when one is needed at a device (once for each job and what it waits for, and only
+ * for as long), when a job failed, and with `all` when a long one ended while this window had no focus.
  */
 export class LabNotices extends Disposable {
 	readonly #lab: LabSource;
 	readonly #log: vscode.LogOutputChannel;
 	/** What was asked for already, by job. */
 	readonly #asked = new Map<string, Set<string>>();
+	/** Takes away what a job asks for now, by job. */
+	readonly #shown = new Map<string, { readonly waitsFor: WaitsFor; readonly close: () => void }>();
 
 	constructor(lab: LabSource, log: vscode.LogOutputChannel) {
 		super();
@@ -28,27 +30,49 @@ export class LabNotices extends Disposable {
 		this.register(lab.onDidEndJob((end) => this.#ended(end)));
 	}
 
+	override dispose(): void {
+		this.#shown.forEach(({ close }) => close());
+		super.dispose();
+	}
+
 	#lookAtJobs(): void {
+		for (const [id, { waitsFor, close }] of this.#shown) {
+			const job = this.#lab.jobs.find((each) => each.id === id);
+			if (job?.waitsFor !== waitsFor || job.cancelling) {
+				close();
+			}
+		}
 		for (const job of this.#lab.jobs) {
 			const asked = this.#asked.get(job.id) ?? new Set();
 			if (job.waitsFor !== undefined && !asked.has(job.waitsFor) && !job.cancelling) {
 				asked.add(job.waitsFor);
 				this.#asked.set(job.id, asked);
 				if (setting() !== 'never') {
-					void this.#askPerson(job, waitSentence(job.waitsFor, this.#nameOf(job)));
+					this.#askPerson(job, job.waitsFor);
 				}
 			}
 		}
 	}
 
-	async #askPerson(job: JobInfo, sentence: string): Promise<void> {
-		const [show, cancel] = [vscode.l10n.t('Show Devices'), vscode.l10n.t('Cancel')];
-		const chosen = await vscode.window.showWarningMessage(unlinked(sentence), show, cancel);
-		if (chosen === show) {
-			await vscode.commands.executeCommand(`${viewIds.devices}.focus`);
-		} else if (chosen === cancel && this.#lab.jobs.some(({ id }) => id === job.id)) {
-			await vscode.commands.executeCommand(commandIds.cancelJob, { jobId: job.id });
-		}
+	/** The editor withdraws by itself only what it shows as progress; so that is what this is. */
+	#askPerson(job: JobInfo, waitsFor: WaitsFor): void {
+		const title = titleText(waitSentence(waitsFor, this.#nameOf(job)));
+		void vscode.window.withProgress(
+			{ location: vscode.ProgressLocation.Notification, title, cancellable: true },
+			(_progress, token) =>
+				new Promise<void>((resolve) => {
+					const cancelling = token.onCancellationRequested(() => {
+						close();
+						void vscode.commands.executeCommand(commandIds.cancelJob, { jobId: job.id });
+					});
+					const close = (): void => {
+						this.#shown.delete(job.id);
+						cancelling.dispose();
+						resolve();
+					};
+					this.#shown.set(job.id, { waitsFor, close });
+				}),
+		);
 	}
 
 	#ended(end: JobEnd): void {

@@ -48,6 +48,11 @@ export function unlinked(text: string): string {
 	return text.replaceAll('](', ']\u2060(');
 }
 
+/** Text for the title of progress that is shown as a notification: it may hold links as any other, and the editor takes `$(name)` out of it. */
+export function titleText(text: string): string {
+	return unlinked(text).replaceAll('$(', '$\u2060(');
+}
+
 /** Text for a label in which the editor draws `$(name)` as an icon: status bar and quick picks. */
 export function withoutIcons(text: string): string {
 	return text.replaceAll('$(', '\\$(');

@@ -458,13 +458,22 @@ export const window = {
 		editor.quickPicks.push(pick);
 		return pick;
 	},
-	withProgress: async (_options: unknown, work: (progress: unknown, token: unknown) => Promise<unknown>): Promise<unknown> => {
-		editor.progress.running++;
-		editor.progress.begun++;
+	withProgress: async (
+		{ title, location }: { title?: string; location: unknown },
+		work: (progress: unknown, token: unknown) => Promise<unknown>,
+	): Promise<unknown> => {
+		const cancelled = new EventEmitter<void>();
+		const notice = { title: title ?? '', cancel: () => cancelled.fire() };
+		const isNotice = location === ProgressLocation.Notification;
+		editor.progressNotices.push(...(isNotice ? [notice] : []));
+		editor.progress.running += isNotice ? 0 : 1;
+		editor.progress.begun += isNotice ? 0 : 1;
 		try {
-			return await work({ report: () => {} }, { isCancellationRequested: false });
+			return await work({ report: () => {} }, { isCancellationRequested: false, onCancellationRequested: cancelled.event });
 		} finally {
-			editor.progress.running--;
+			editor.progress.running -= isNotice ? 0 : 1;
+			editor.progressNotices = editor.progressNotices.filter((each) => each !== notice);
+			cancelled.dispose();
 		}
 	},
 };

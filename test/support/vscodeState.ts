@@ -37,7 +37,10 @@ class EditorState {
 	/** Commands that were executed: id, then arguments. */
 	executed: unknown[][] = [];
 	contexts = new Map<string, unknown>();
+	/** Progress that is not shown as a notification. */
 	progress = { running: 0, begun: 0 };
+	/** Progress that is shown as a notification; `cancel` presses its button. */
+	progressNotices: { readonly title: string; readonly cancel: () => void }[] = [];
 	/** Live resources: 0 again when everything is disposed. */
 	held = 0;
 	/** Which button a person chooses on a message. */
@@ -70,6 +73,7 @@ class EditorState {
 		this.executed = [];
 		this.contexts = new Map();
 		this.progress = { running: 0, begun: 0 };
+		this.progressNotices = [];
 		this.held = 0;
 		this.answer = () => undefined;
 		this.lists = [];

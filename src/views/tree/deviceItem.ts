@@ -42,7 +42,7 @@ export function deviceView(lab: LabSource, udid: string, fact: DeviceFact): Devi
 /** The row of a device: what it does or needs first, then what it is. */
 export function deviceItem(view: DeviceView): RowItem {
 	const { device, job, lease, name } = view;
-	const doing = job === undefined ? (lease === undefined ? otherActivity(device) : leaseText(lease)) : jobDoing(job);
+	const doing = job === undefined ? lease && leaseText(lease) : jobDoing(job);
 	return {
 		label: name,
 		description: joined([doing, ...(device === undefined ? [awayText(job)] : [trustText(device), ...kindTexts(device)])]),
@@ -56,11 +56,6 @@ export function deviceItem(view: DeviceView): RowItem {
 /** What a person must do comes first: rows are cut at their end. */
 function jobDoing(job: JobInfo): string {
 	return job.waitsFor === undefined || job.cancelling ? jobText(job) : joined([waitText(job.waitsFor), jobTitle(job.kind)]);
-}
-
-/** What other programs do with it that use this engine's library, as the engine tells it. */
-function otherActivity(device: DeviceInfo | undefined): string | undefined {
-	return device?.activity === undefined ? undefined : inline(device.activity);
 }
 
 function awayText(job: JobInfo | undefined): string {

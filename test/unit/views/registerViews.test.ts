@@ -81,22 +81,44 @@ describe('status bar', () => {
 });
 
 describe('notifications', () => {
+	const asked = (): string[] => editor.progressNotices.map(({ title }) => title);
+
 	it('ask a person once for each job and what it waits for', async () => {
 		const { lab } = start();
-		editor.answer = ({ actions }) => actions[1];
 		lab.change({ jobs: [job({ waitsFor: 'passcode' })] });
+		assert.deepEqual(asked(), ['Enter the passcode on “Lab-3”.']);
 		lab.change({ jobs: [job({ phase: 'transferring' })] });
-		lab.change({ jobs: [job({ waitsFor: 'passcode' })] });
 		await settled();
-		assert.deepEqual(editor.messages, [
-			{ severity: 'warning', text: 'Enter the passcode on “Lab-3”.', actions: ['Show Devices', 'Cancel'] },
-		]);
+		lab.change({ jobs: [job({ waitsFor: 'passcode' })] });
+		assert.deepEqual(asked(), []);
+		lab.change({ jobs: [job({ waitsFor: 'unlock' }), job({ id: 'job-2', waitsFor: 'trust', deviceName: '[x](command:evil)$(x)' })] });
+		assert.deepEqual(asked(), ['Unlock “Lab-3”.', 'Unlock “[x]\u2060(command:evil)$\u2060(x)” and tap Trust.']);
+	});
+
+	it('stop asking when it is done, when the job is being cancelled or has ended, and when the window closes', async () => {
+		const waiting = job({ waitsFor: 'passcode' });
+		for (const after of [[job({ phase: 'preparing' })], [{ ...waiting, cancelling: true }], []]) {
+			const { lab } = start();
+			lab.change({ jobs: [waiting] });
+			assert.equal(asked().length, 1);
+			lab.change({ jobs: after });
+			await settled();
+			assert.deepEqual(asked(), []);
+		}
+		const { lab, views } = start();
+		lab.change({ jobs: [waiting] });
+		views.dispose();
+		await settled();
+		assert.deepEqual(asked(), []);
+	});
+
+	it('offer to cancel the job that asks', async () => {
+		const { lab } = start();
+		lab.change({ jobs: [job({ waitsFor: 'passcode' })] });
+		editor.progressNotices[0]?.cancel();
+		await settled();
 		assert.deepEqual(editor.executed, [['deviceLab.job.cancel', { jobId: 'job-1' }]]);
-		lab.change({ jobs: [job({ waitsFor: 'unlock' }), job({ id: 'job-2', waitsFor: 'trust', deviceName: '[x](command:evil)' })] });
-		assert.deepEqual(
-			editor.messages.slice(1).map(({ text }) => text),
-			['Unlock “Lab-3”.', 'Unlock “[x]\u2060(command:evil)” and tap Trust.'],
-		);
+		assert.deepEqual(asked(), []);
 	});
 
 	it('say what failed, and nothing of what was cancelled or is done', () => {
@@ -128,7 +150,7 @@ describe('notifications', () => {
 		editor.settings.set('deviceLab.notifications', 'never');
 		lab.change({ jobs: [job({ waitsFor: 'passcode' })] });
 		lab.end({ job: job(), outcome: 'failed', error: lost });
-		assert.equal(editor.messages.length, 0);
+		assert.equal(editor.messages.length + editor.progressNotices.length, 0);
 		assert.match(editor.statusMessages.at(-1) ?? '', /was lost/);
 	});
 });
