@@ -66,7 +66,7 @@ export type EngineApi = Pick<
 	>;
 	readonly contents: Pick<
 		Engine['contents'],
-		'coverage' | 'storage' | 'list' | 'item' | 'find' | 'read' | 'readAsText' | 'extract' | 'health'
+		'coverage' | 'storage' | 'list' | 'item' | 'find' | 'read' | 'readAsText' | 'extract' | 'health' | 'diffRows' | 'checkPassword'
 	>;
 };
 

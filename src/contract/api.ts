@@ -1,4 +1,13 @@
-import type { ContentsItem, ContentsListing, ContentsText, Coverage, ExtractOrder, ExtractResult, StorageReport } from './contents.ts';
+import type {
+	ContentsItem,
+	ContentsListing,
+	ContentsText,
+	Coverage,
+	ExtractOrder,
+	ExtractResult,
+	RowsDiff,
+	StorageReport,
+} from './contents.ts';
 import type {
 	AppExportResult,
 	AppInfo,
@@ -151,6 +160,8 @@ export interface LabRequests {
 			readonly after: string;
 			readonly maxFiles?: number;
 			readonly password?: string;
+			/** Of the earlier one, where it is another one. */
+			readonly beforePassword?: string;
 		};
 		result: SnapshotDiff;
 	};
@@ -174,6 +185,17 @@ export interface LabRequests {
 	'contents/coverage': { params: ContentsRef & { readonly compare?: boolean }; result: Coverage };
 	/** `history`: how many of the device's snapshots up to this one are looked at as well. */
 	'contents/storage': { params: ContentsRef & { readonly history?: number }; result: StorageReport };
+	/** The rows that differ, in databases that differ. Takes longer than `snapshots/diff`, and leaves out what would take too long. */
+	'contents/diffRows': {
+		params: {
+			readonly udid: string;
+			readonly before: string;
+			readonly after: string;
+			readonly password?: string;
+			readonly beforePassword?: string;
+		};
+		result: RowsDiff;
+	};
 	/** Copies to a folder of this computer; can be cancelled, what was copied stays. */
 	'contents/extract': { params: ContentsRef & { readonly extract: ExtractOrder }; result: ExtractResult };
 	'rollback/plan': { params: RollbackParams; result: RollbackPlan };

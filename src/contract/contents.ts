@@ -162,6 +162,28 @@ export interface TableChange {
 	readonly schemaChanged: boolean;
 }
 
+/** A database that differs between two snapshots, and the rows that do. */
+export interface DatabaseDiff {
+	/** The name of the DiffGroup that it counts in. */
+	readonly group: string;
+	readonly domain: string;
+	readonly path: string;
+	/** Those with differences, by name. */
+	readonly tables: readonly TableChange[];
+}
+
+/** The rows that differ between two snapshots, in the databases that differ. */
+export interface RowsDiff {
+	readonly before: string;
+	readonly after: string;
+	/** By group and path; those of which no row differs are left out. */
+	readonly databases: readonly DatabaseDiff[];
+	/** Databases that are damaged, or that nothing here can read; at most a hundred. */
+	readonly unreadable: readonly Omit<DatabaseDiff, 'tables'>[];
+	/** Databases that were not looked into: they are too many, too large, or it would have taken too long. */
+	readonly leftOut: number;
+}
+
 /** What is copied out of a backup. */
 export interface ExtractOrder {
 	/** `files`: those that the patterns mean, under their domains. The others: what people know, in the format that is named. */

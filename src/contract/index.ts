@@ -104,9 +104,11 @@ export type {
 	Coverage,
 	CoverageHolding,
 	CoverageOmission,
+	DatabaseDiff,
 	ExtractOrder,
 	ExtractResult,
 	HealthFinding,
+	RowsDiff,
 	StorageReport,
 	TableChange,
 } from './contents.ts';

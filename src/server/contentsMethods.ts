@@ -43,6 +43,7 @@ export function contentsMethods(contents: ContentsLibrary): ContentsMethods {
 			contents.coverage({ ...placed(ref, signal), ...(compare === undefined ? {} : { compare }) }),
 		'contents/storage': ({ history, ...ref }, { signal }) =>
 			contents.storage({ ...placed(ref, signal), ...(history === undefined ? {} : { history }) }),
+		'contents/diffRows': ({ udid, ...order }, { signal }) => contents.diffRows({ device: udid, ...order, signal }),
 		'contents/extract': ({ extract, ...ref }, { signal }) => contents.extract({ ...placed(ref, signal), extract }),
 	};
 }

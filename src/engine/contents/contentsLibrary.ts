@@ -13,16 +13,18 @@ import type {
 	ExtractOrder,
 	ExtractResult,
 	LabProblem,
+	RowsDiff,
 	SnapshotInfo,
 	StorageReport,
-	TableChange,
 } from '../../contract/index.ts';
+import { refuseAppSnapshot } from '../apps/deviceOnly.ts';
 import { EngineError, reportError } from '../errors.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import { present } from '../known.ts';
 import type { SnapshotLibrary } from '../store/library.ts';
 import { translatedContents } from './contentsErrors.ts';
 import type { FoundPlace, PlaceOrder } from './contentsPool.ts';
+import type { RowsLimits } from './diffRows.ts';
 import { ContentsWorkerHost } from './contentsWorkerHost.ts';
 
 /** What most requests take. */
@@ -30,6 +32,18 @@ export interface ContentsRequest {
 	readonly place: ContentsPlace;
 	/** Of an encrypted backup; a secret. It is checked here, and what was derived from it is kept in memory for the session. */
 	readonly password?: string | undefined;
+	readonly signal?: AbortSignal | undefined;
+}
+
+/** What the comparison of rows takes. */
+export interface RowsRequest {
+	readonly device: string;
+	readonly before: string;
+	readonly after: string;
+	readonly password?: string | undefined;
+	readonly beforePassword?: string | undefined;
+	/** How much is looked into; the usual when absent. */
+	readonly limits?: RowsLimits;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -168,17 +182,33 @@ export class ContentsLibrary extends Disposable {
 		);
 	}
 
-	/** Which rows of a database differ between two states of it, table by table. */
-	async databaseChanges(request: {
-		readonly before: ContentsRequest;
-		readonly after: ContentsRequest;
-		readonly domain: string;
-		readonly path: string;
-		readonly signal?: AbortSignal | undefined;
-	}): Promise<readonly TableChange[]> {
-		const { domain, path: file } = request;
-		const [before, after] = [await this.#order(request.before), await this.#order(request.after)];
-		return this.#worker.ask('databaseChanges', { before, after, domain, path: file }, request);
+	/**
+	 * The rows that differ between two snapshots of a device, in the databases that differ. Reads these databases of both, which can take a while;
+	 * what would take too long is left out, and counted.
+	 * @param request.beforePassword - of the earlier one, where it is another one; secrets, both.
+	 * @throws EngineError `WRONG_USE` - one is a snapshot of an app.
+	 */
+	async diffRows(request: RowsRequest): Promise<RowsDiff> {
+		const { device, password, signal, limits } = request;
+		const [before, after] = await Promise.all([request.before, request.after].map((snapshot) => this.#library.find(device, snapshot)));
+		if (before === undefined || after === undefined) {
+			throw new EngineError('SNAPSHOT_NOT_FOUND', 'Two snapshots are compared.');
+		}
+		[before, after].forEach((found) => refuseAppSnapshot(found, 'its databases are compared as files'));
+		const order = (info: SnapshotInfo, opens: string | undefined): PlaceOrder => ({
+			place: this.#placeOf(info),
+			...present('password', opens),
+		});
+		const found = await this.#worker.ask(
+			'diffRows',
+			{
+				before: order(before.info, request.beforePassword ?? password),
+				after: order(after.info, password),
+				...present('limits', limits),
+			},
+			{ signal },
+		);
+		return { before: before.info.id, after: after.info.id, ...found };
 	}
 
 	async #order({ place, password }: ContentsRequest): Promise<PlaceOrder> {

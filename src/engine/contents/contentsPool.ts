@@ -4,7 +4,7 @@ import { BackupContents, BackupError, FolderPayloads, KeyCache, openBackup } fro
 import { silentLogger } from '../../base/index.ts';
 import { SnapshotStore, type SnapshotId } from '../../snapshots/index.ts';
 import { systemClock } from '../systemClock.ts';
-import { copyControlFiles, SnapshotPayloads } from './snapshotPayloads.ts';
+import { copyControlFiles, fileIdAt, SnapshotPayloads } from './snapshotPayloads.ts';
 
 /** A place that has been found: plain data, for the worker. */
 export type FoundPlace =
@@ -99,6 +99,24 @@ export class ContentsPool {
 		}
 		const store = await this.#store(place.storeFolder);
 		return store.acquireLease({ kind: 'read', udid: place.udid, snapshot: place.id });
+	}
+
+	/**
+	 * The file IDs of what differs between two snapshots, in portions.
+	 * @throws BackupError `NOT_A_BACKUP` - one is a folder, of which nothing says what differs. StoreError.
+	 */
+	async *changed(before: FoundPlace, after: FoundPlace): AsyncGenerator<readonly string[]> {
+		if (before.kind === 'folder' || after.kind === 'folder') {
+			throw new BackupError('NOT_A_BACKUP', 'Only snapshots can be compared.');
+		}
+		const store = await this.#store(after.storeFolder);
+		const [a, b] = await Promise.all([before, after].map(({ udid, id }) => store.snapshot(udid, id as SnapshotId)));
+		if (a === undefined || b === undefined) {
+			return;
+		}
+		for await (const portion of store.diff(a, b)) {
+			yield portion.flatMap(({ before: old, after: now }) => fileIdAt((now ?? old)?.path ?? '') ?? []);
+		}
 	}
 
 	get keys(): KeyCache {

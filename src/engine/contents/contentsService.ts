@@ -10,15 +10,17 @@ import type {
 	Coverage,
 	ExtractOrder,
 	ExtractResult,
-	TableChange,
+	RowsDiff,
 } from '../../contract/index.ts';
 import { reportError } from '../errors.ts';
+import { systemClock } from '../systemClock.ts';
 import { entryAt, findItems, itemOf, listDomains, listFolder, noSuchFile } from './browse.ts';
 import { translatedContents } from './contentsErrors.ts';
 import { ContentsPool, type PlaceOrder } from './contentsPool.ts';
+import { diffRows, USUAL_LIMITS, type RowsLimits } from './diffRows.ts';
 import { extract } from './extract.ts';
 import { judgeHealth, type HealthOrder } from './health.ts';
-import { coverageOf, databaseChanges, infoOf, storageOf, textOf } from './reports.ts';
+import { coverageOf, infoOf, storageOf, textOf } from './reports.ts';
 
 /** A file or folder of an open backup. */
 export interface ItemOrder extends PlaceOrder {
@@ -147,13 +149,16 @@ export class ContentsService {
 		return translatedContents(() => judgeHealth(this.#pool, order, signal));
 	}
 
-	databaseChanges(
-		order: { readonly before: PlaceOrder; readonly after: PlaceOrder; readonly domain: string; readonly path: string },
+	/** The rows that differ between two snapshots. @param order.limits - the usual ones when absent. */
+	diffRows(
+		order: { readonly before: PlaceOrder; readonly after: PlaceOrder; readonly limits?: RowsLimits },
 		{ signal }: RequestContext,
-	): Promise<TableChange[]> {
-		const { domain, path } = order;
+	): Promise<Pick<RowsDiff, 'databases' | 'unreadable' | 'leftOut'>> {
 		return this.#work(order.before, signal, (before) =>
-			this.#work(order.after, signal, (after, tempFolder) => databaseChanges(before, after, domain, path, { tempFolder, signal })),
+			this.#work(order.after, signal, (after, tempFolder) => {
+				const changed = this.#pool.changed(order.before.place, order.after.place);
+				return diffRows(before, after, changed, { limits: order.limits ?? USUAL_LIMITS, clock: systemClock, tempFolder, signal });
+			}),
 		);
 	}
 

@@ -8,6 +8,11 @@ import type { Listing, ListingEntry, SnapshotStore } from '../../snapshots/index
 /** A file's path in a listing is `ab/` and its file ID of 40 hex digits. */
 const FILE_ID_PATH = /^[0-9a-f]{2}\/([0-9a-f]{40})$/;
 
+/** The file ID of a path in a listing; undefined for files about the backup itself. */
+export function fileIdAt(path: string): string | undefined {
+	return FILE_ID_PATH.exec(path)?.[1];
+}
+
 /** To see the end of a longer file costs more than its exact size is worth. */
 const MAX_READ_FOR_END_BYTES = 32 * MiB;
 
@@ -30,7 +35,7 @@ export class SnapshotPayloads implements PayloadSource {
 		for await (const portion of this.#listing.entries()) {
 			throwIfAborted(signal);
 			for (const { path, kind, sizeBytes } of portion) {
-				const fileId = kind === 'file' ? FILE_ID_PATH.exec(path)?.[1] : undefined;
+				const fileId = kind === 'file' ? fileIdAt(path) : undefined;
 				if (fileId !== undefined) {
 					onFile(fileId, sizeBytes);
 				}

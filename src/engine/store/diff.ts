@@ -8,7 +8,9 @@ import { translated } from './translated.ts';
 
 export interface DiffOptions extends ManifestAccess {
 	/** How many files are named; 0 when absent. All are counted. */
-	readonly maxFiles?: number;
+	readonly maxFiles?: number | undefined;
+	/** Of the earlier snapshot, where it is another one: a device's password can change. A secret. */
+	readonly beforePassword?: string | undefined;
 }
 
 /** What differs between two snapshots of one device, by domain or app. Contents are compared by their names; nothing of them is read. */
@@ -23,9 +25,13 @@ export async function diffSnapshots(
 		const [a, b] = [before.snapshot.record, after.snapshot.record];
 		// Of each at most one is opened, and only when it is asked: a manifest is megabytes.
 		const manifests = new Map<SnapshotRecord, ManifestDb | undefined>();
+		const accessTo = (record: SnapshotRecord): ManifestAccess => ({
+			password: record === a ? (options.beforePassword ?? options.password) : options.password,
+			signal: options.signal,
+		});
 		const manifestOf = async (record: SnapshotRecord): Promise<ManifestDb | undefined> => {
 			if (!manifests.has(record)) {
-				manifests.set(record, await library.manifests.take(store, record, options));
+				manifests.set(record, await library.manifests.take(store, record, accessTo(record)));
 			}
 			return manifests.get(record);
 		};
@@ -65,7 +71,7 @@ export async function diffSnapshots(
 			);
 			return { before: a.id, after: b.id, groups: sorted, files, fileCount };
 		} finally {
-			manifests.forEach((manifest, record) => manifest !== undefined && library.manifests.giveBack(record, manifest, options));
+			manifests.forEach((manifest, record) => manifest !== undefined && library.manifests.giveBack(record, manifest, accessTo(record)));
 		}
 	});
 }

@@ -1,13 +1,15 @@
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { BackupError, openBackupManifest, readManifestDbHeader, unlockBackup, type ManifestDb } from '../../backup/index.ts';
+import { BackupError, openBackupManifest, readManifestDbHeader, unlockBackup, type KeyCache, type ManifestDb } from '../../backup/index.ts';
 import type { SnapshotRecord, SnapshotStore } from '../../snapshots/index.ts';
 
 /** What is needed to read a manifest. */
 export interface ManifestAccess {
 	/** Of encrypted snapshots: names of files are in their manifest. */
 	readonly password?: string | undefined;
+	/** What was derived from passwords before. */
+	readonly keys?: KeyCache | undefined;
 	readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +35,7 @@ export const CONTROL_FILES: ReadonlySet<string> = new Set(['Info.plist', 'Manife
 export async function openSnapshotManifest(
 	store: SnapshotStore,
 	record: SnapshotRecord,
-	{ password, signal }: ManifestAccess,
+	{ password, keys, signal }: ManifestAccess,
 ): Promise<ManifestDb | undefined> {
 	if (record.backup['encrypted'] === true && password === undefined) {
 		return undefined;
@@ -49,7 +51,7 @@ export async function openSnapshotManifest(
 		if (!isPlain && password === undefined) {
 			return undefined;
 		}
-		const unlocked = isPlain ? undefined : await unlockBackup(scratch, password ?? '', signal);
+		const unlocked = isPlain ? undefined : await unlockBackup(scratch, password ?? '', signal, keys);
 		// The await matters: the folder may go only when the database is open.
 		return await openBackupManifest(scratch, unlocked, signal === undefined ? {} : { signal });
 	} finally {
@@ -72,8 +74,12 @@ export function placeIn(manifest: ManifestDb | undefined, listed: string): FileP
 	if (entry === undefined) {
 		return undefined;
 	}
-	const app = /^AppDomain(?:Plugin)?-(.+)$/.exec(entry.domain)?.[1];
-	return { group: app ?? entry.domain, domain: entry.domain, path: entry.relativePath };
+	return { group: groupOf(entry.domain), domain: entry.domain, path: entry.relativePath };
+}
+
+/** The group that a domain counts in: its own, or the app whose it is. */
+export function groupOf(domain: string): string {
+	return /^AppDomain(?:Plugin)?-(.+)$/.exec(domain)?.[1] ?? domain;
 }
 
 /** The place of a file that no manifest knows. */

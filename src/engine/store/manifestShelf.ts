@@ -1,5 +1,5 @@
 import { Disposable, type Clock, type IDisposable } from '../../base/index.ts';
-import type { ManifestDb } from '../../backup/index.ts';
+import { KeyCache, type ManifestDb } from '../../backup/index.ts';
 import type { SnapshotId, SnapshotRecord, SnapshotStore } from '../../snapshots/index.ts';
 import { openSnapshotManifest, type ManifestAccess } from './fileNames.ts';
 
@@ -10,10 +10,11 @@ const IDLE_MS = 60_000;
 
 /**
  * Manifests of snapshots that are kept open for a while after they were used, since each has to be put together out of the store first:
- * hundreds of megabytes for a large device. None that needs a password: that is asked for anew each time.
+ * hundreds of megabytes for a large device. None that needs a password: that is asked for anew each time, but what was derived from it is kept.
  */
 export class ManifestShelf extends Disposable {
 	readonly #clock: Clock;
+	readonly #keys = new KeyCache();
 	/** Those that nobody uses, the one last used at the end. */
 	readonly #idle = new Map<SnapshotId, ManifestDb>();
 	#timer: IDisposable | undefined;
@@ -27,7 +28,7 @@ export class ManifestShelf extends Disposable {
 	async take(store: SnapshotStore, record: SnapshotRecord, access: ManifestAccess): Promise<ManifestDb | undefined> {
 		const known = this.#idle.get(record.id);
 		this.#idle.delete(record.id);
-		return known ?? openSnapshotManifest(store, record, access);
+		return known ?? openSnapshotManifest(store, record, { keys: this.#keys, ...access });
 	}
 
 	giveBack(record: SnapshotRecord, manifest: ManifestDb, { password }: ManifestAccess): void {
@@ -48,6 +49,7 @@ export class ManifestShelf extends Disposable {
 
 	override dispose(): void {
 		this.#clear();
+		this.#keys.clear();
 		super.dispose();
 	}
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { PreflightFinding, RollbackPlan } from '../../../src/contract/index.ts';
+import { EngineError } from '../../../src/engine/index.ts';
 import { device, fakeEngine, snapshot } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
 
@@ -228,7 +229,10 @@ describe('Comparing snapshots', () => {
 			string,
 			Record<string, unknown>,
 		];
-		assert.deepEqual([selector, before, after, options], ['Anna', 'clean', 'head', { maxFiles: 3, password: 'S3cret!' }]);
+		assert.deepEqual(
+			[selector, before, after, options],
+			['Anna', 'clean', 'head', { maxFiles: 3, password: 'S3cret!', beforePassword: undefined }],
+		);
 		assert.deepEqual(io.stdout.split('\n'), [
 			'APP OR DOMAIN    ADDED  REMOVED  CHANGED  MORE    LESS',
 			'com.example.app  2               1        5.0 KB',
@@ -270,5 +274,97 @@ describe('Comparing snapshots', () => {
 		const same = new FakeIo();
 		await fakeEngine({ diff: () => ({ ...found, groups: [], files: [], fileCount: 0 }) }).run(same, 'diff', 'Anna', 'clean', 'clean');
 		assert.equal(same.stdout, 'No file differs.\n');
+	});
+
+	const table = (name: string, added: number, changed: number, removed: number) => ({
+		table: name,
+		added,
+		changed,
+		removed,
+		exact: name !== 'huge',
+		schemaChanged: name === 'wider',
+	});
+	const rows = {
+		before: clean.id,
+		after: second.id,
+		databases: [
+			{
+				...{ group: 'com.example.app', domain: 'AppDomain-com.example.app', path: 'Library/a.db' },
+				tables: [table('sessions', 1, 1, 0), table('wider', 0, 0, 0)],
+			},
+			{
+				...{ group: 'com.example.app', domain: 'AppDomain-com.example.app', path: 'Library/b\u001b.db' },
+				tables: [table('huge', 1200, 0, 0), table('u', 0, 0, 1), table('v', 0, 1, 0), table('w', 1, 0, 0)],
+			},
+		],
+		unreadable: [{ group: 'HomeDomain', domain: 'HomeDomain', path: 'x.db' }],
+		leftOut: 2,
+	};
+
+	it('counts the rows of databases when asked, by app and by database', async () => {
+		const io = new FakeIo({ environment: { DEVICELAB_PASSWORD: 'now', DEVICELAB_BEFORE_PASSWORD: 'then' } });
+		const engine = fakeEngine({ diff: () => ({ ...found, files: [] }), diffRows: () => rows });
+		assert.equal(await engine.run(io, 'diff', 'Anna', 'clean', 'head', '--rows'), 0);
+		assert.deepEqual(io.stdout.split('\n').slice(5), [
+			'ROWS',
+			'com.example.app: 3 files, +5.0 KB; 1,200 rows in `huge`, 2 in `sessions`, 1 in `u`, 2 in 2 other tables',
+			'  Library/a.db  sessions +1 ~1, wider (columns differ)',
+			'  Library/b\\u001b.db  huge +1,200 (or more), u −1, v ~1, w +1',
+			'HomeDomain: 1 file, −700 bytes',
+			'  x.db  its rows cannot be read',
+			'',
+		]);
+		assert.match(io.stderr, /not looked into, since that would have taken too long: 2\./);
+		const [{ signal: _, ...asked }] = engine.calls.find(({ name }) => name === 'diffRows')?.request as [Record<string, unknown>];
+		assert.deepEqual(asked, { device: 'Anna', before: 'clean', after: 'head', password: 'now', beforePassword: 'then' });
+	});
+
+	it('says when no row differs, and gives all of it as a document', async () => {
+		const none = { ...rows, databases: [], unreadable: [], leftOut: 0 };
+		const io = new FakeIo();
+		await fakeEngine({ diff: () => found, diffRows: () => none }).run(io, 'diff', 'Anna', 'clean', 'head', '--rows');
+		assert.match(io.stdout, /\n\nNo row of a database differs\.\n$/);
+		const json = new FakeIo();
+		await fakeEngine({ diff: () => found, diffRows: () => rows }).run(json, 'diff', 'Anna', 'clean', 'head', '--rows', '--json');
+		const { databases, unreadable, leftOut } = rows;
+		assert.deepEqual((JSON.parse(json.stdout) as { diff: { rows: unknown } }).diff.rows, { databases, unreadable, leftOut });
+	});
+
+	it('takes a snapshot to compare with now, of what came before it was taken', async () => {
+		const io = new FakeIo();
+		const taken = snapshot({ id: 'e'.repeat(32), trigger: 'compare', isHead: true });
+		const engine = fakeEngine({
+			show: (_device: string, name: string) => {
+				if (name === 'now') {
+					throw new EngineError('SNAPSHOT_NOT_FOUND', 'There is no such snapshot.');
+				}
+				return clean;
+			},
+			takeSnapshot: () => taken,
+			diff: () => found,
+		});
+		assert.equal(await engine.run(io, 'diff', 'Anna', 'head', 'now'), 0);
+		const { workingFolder: _, ...order } = engine.calls.find(({ name }) => name === 'takeSnapshot')?.request as Record<string, unknown>;
+		assert.deepEqual(order, { device: clean.udid, full: false, trigger: 'compare' });
+		assert.deepEqual((engine.calls.find(({ name }) => name === 'diff')?.request as unknown[]).slice(1, 3), [clean.id, taken.id]);
+		assert.match(io.stderr, /as it is now, to compare with.*was backed up for this: snapshot eeeeeeee/s);
+	});
+
+	it('takes none where a snapshot is called now, for one of an app, or with a wrong password', async () => {
+		const named = fakeEngine({ show: () => clean, diff: () => found });
+		assert.equal(await named.run(new FakeIo(), 'diff', 'Anna', 'clean', 'now'), 0);
+		const answers = (before: ReturnType<typeof snapshot>) => ({
+			show: (_device: string, name: string) => {
+				if (name === 'now') {
+					throw new EngineError('SNAPSHOT_NOT_FOUND', 'There is no such snapshot.');
+				}
+				return before;
+			},
+			checkPassword: () => false,
+		});
+		assert.equal(await fakeEngine(answers(snapshot({ kind: 'app' }))).run(new FakeIo(), 'diff', 'Anna', 'x', 'now'), 2);
+		const io = new FakeIo({ environment: { DEVICELAB_PASSWORD: 'wrong' } });
+		assert.equal(await fakeEngine(answers(snapshot({ encrypted: true }))).run(io, 'diff', 'Anna', 'x', 'now'), 4);
+		assert.match(io.stderr, /password/i);
 	});
 });
