@@ -176,6 +176,11 @@ class BackupCheck {
 			if (stored !== sizeBytes) {
 				this.#warnings.add('sizes-differ', nameOf(entry));
 			}
+		} else if (entry.file.encryptionKey === undefined) {
+			// Stored in the clear, as files without a class are; whether it should have a key is judged with its row.
+			if (stored !== sizeBytes) {
+				this.#warnings.add('sizes-differ', nameOf(entry));
+			}
 		} else if (stored % 16 !== 0) {
 			this.#faults.add('bad-lengths', nameOf(entry));
 		} else if (stored !== sizeBytes - (sizeBytes % 16) + 16 && stored !== sizeBytes) {
@@ -187,42 +192,38 @@ class BackupCheck {
 	}
 
 	async #compareFolders(manifest: ManifestDb): Promise<void> {
-		const { prefixes } = PayloadIndex;
-		const elsewhere = this.#options.payloads === undefined ? undefined : await this.#presentElsewhere();
+		this.#promised.seal();
+		await this.#notePresent();
 		let examples = 0;
+		for (const fileId of this.#promised.missing()) {
+			// Looking a row up again costs more than counting it, and a whole hash folder can be missing.
+			const entry = examples < MAX_EXAMPLES ? manifest.entry(fileId) : undefined;
+			examples++;
+			this.#faults.add('missing-files', entry === undefined ? { fileId } : nameOf(entry));
+		}
+		if (this.#promised.extraFiles > 0) {
+			this.#warnings.add('extra-files', undefined, this.#promised.extraFiles);
+		}
+	}
+
+	async #notePresent(): Promise<void> {
+		const { prefixes } = PayloadIndex;
+		const { onProgress, payloads, signal } = this.#options;
+		if (payloads !== undefined && payloads.folder === undefined) {
+			await payloads.eachSize((fileId) => this.#promised.notePresent(fileId), signal);
+			onProgress?.({ phase: 'folders', done: prefixes.length, total: prefixes.length });
+			return;
+		}
 		for (const [index, prefix] of prefixes.entries()) {
-			const { missing, extraFiles } =
-				elsewhere === undefined
-					? await this.#promised.compareFolder(this.#facts.folder, prefix)
-					: this.#promised.compare(prefix, elsewhere.get(prefix) ?? new Set());
-			for (const fileId of missing) {
-				// Looking a row up again costs more than counting it, and a whole hash folder can be missing.
-				const entry = examples < MAX_EXAMPLES ? manifest.entry(fileId) : undefined;
-				examples++;
-				this.#faults.add('missing-files', entry === undefined ? { fileId } : nameOf(entry));
-			}
-			if (extraFiles > 0) {
-				this.#warnings.add('extra-files', undefined, extraFiles);
-			}
-			this.#options.onProgress?.({ phase: 'folders', done: index + 1, total: prefixes.length });
+			await this.#promised.noteFolder(payloads?.folder ?? this.#facts.folder, prefix);
+			onProgress?.({ phase: 'folders', done: index + 1, total: prefixes.length });
 			await this.#breathe();
 		}
 	}
 
-	/** File IDs by their first two digits. */
-	async #presentElsewhere(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-		const present = new Map<string, Set<string>>();
-		await this.#payloads.eachSize((fileId) => {
-			const prefix = fileId.slice(0, 2);
-			const ids = present.get(prefix) ?? new Set();
-			present.set(prefix, ids.add(fileId));
-		}, this.#options.signal);
-		return present;
-	}
-
 	async #hashOf(fileId: string): Promise<Buffer> {
 		const hash = createHash('sha1');
-		for await (const portion of this.#payloads.open(fileId)) {
+		for await (const portion of this.#payloads.open(fileId, 'at-once')) {
 			throwIfAborted(this.#options.signal);
 			hash.update(portion);
 		}

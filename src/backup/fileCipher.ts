@@ -72,18 +72,22 @@ export class FileDecryptor {
 		return this.#releasedBytes;
 	}
 
-	/** The bytes that are known to be content; the end of what came so far is held back. */
+	/** The bytes that are known to be content; the end of what came so far is held back. They are the caller's own. */
 	update(stored: Uint8Array): Uint8Array {
 		this.#storedBytes += stored.length;
-		const plain = this.#decipher.update(stored);
-		const heldBytes = Math.min(TAIL_BYTES, this.#held.length + plain.length);
-		if (plain.length >= TAIL_BYTES) {
-			const released = concatBytes([this.#held, plain.subarray(0, plain.length - heldBytes)]);
-			this.#held = plain.subarray(plain.length - heldBytes);
-			return this.#release(released);
+		const plain: Uint8Array = this.#decipher.update(stored);
+		if (this.#held.length === TAIL_BYTES && plain.length >= TAIL_BYTES) {
+			// What was held and what is new, moved within the new bytes: another portion of memory for each would be left to the collector.
+			const released = plain.length - TAIL_BYTES;
+			const tail = new Uint8Array(plain.subarray(released));
+			plain.copyWithin(TAIL_BYTES, 0, released);
+			plain.set(this.#held);
+			this.#held = tail;
+			return this.#release(plain);
 		}
-		const joined = concatBytes([this.#held, plain]);
-		this.#held = joined.subarray(joined.length - heldBytes);
+		const joined = this.#held.length === 0 ? plain : concatBytes([this.#held, plain]);
+		const heldBytes = Math.min(TAIL_BYTES, joined.length);
+		this.#held = new Uint8Array(joined.subarray(joined.length - heldBytes));
 		return this.#release(joined.subarray(0, joined.length - heldBytes));
 	}
 

@@ -106,7 +106,7 @@ export class ManifestDb extends Disposable {
 			url.searchParams.set('immutable', '1');
 			this.#db = new DatabaseSync(url, { readOnly: true, allowExtension: false });
 			this.register(toDisposable(() => this.#db.close()));
-			this.#db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; PRAGMA cache_size = -16384;');
+			this.#db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; PRAGMA cache_size = -4096;');
 			this.#checkSchema();
 		} catch (error) {
 			this.dispose();
@@ -201,13 +201,16 @@ export class ManifestDb extends Disposable {
 const SQLITE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const TEMP_PREFIX = 'manifest-';
 
+/** Extended attributes lie in the record, and one of them can be a resource fork; real records have 500 bytes to some kilobytes. */
+const MAX_RECORD_BYTES = 16 * MiB;
+
 /** Values of a wrong type or size become NULL here: no hostile row reaches memory, and none ends the whole reading. */
 const SELECT_ROWS = `SELECT
 	CASE WHEN typeof(fileID) = 'text' THEN substr(fileID, 1, 64) END AS fileID,
 	CASE WHEN typeof(domain) = 'text' AND octet_length(domain) <= 4096 THEN domain END AS domain,
-	CASE WHEN typeof(relativePath) = 'text' AND octet_length(relativePath) <= 65536 THEN relativePath END AS relativePath,
+	CASE WHEN typeof(relativePath) = 'text' AND octet_length(relativePath) <= 65535 THEN relativePath END AS relativePath,
 	CASE WHEN typeof(flags) = 'integer' AND flags BETWEEN 0 AND 255 THEN flags END AS flags,
-	CASE WHEN typeof(file) = 'blob' AND octet_length(file) <= ${MiB} THEN file END AS file
+	CASE WHEN typeof(file) = 'blob' AND octet_length(file) <= ${MAX_RECORD_BYTES} THEN file END AS file
 	FROM Files`;
 
 function conditionOf(filter: { fileIdPrefix?: string; domain?: string }): [where: string, values: string[]] {

@@ -33,6 +33,9 @@ export function* readMbdb(bytes: Uint8Array, onProblem: (problem: ManifestRowPro
 const MAGIC = Uint8Array.of(0x6d, 0x62, 0x64, 0x62, 0x05, 0x00);
 const NO_STRING = 0xffff;
 
+/** Keeps a byte order mark: it is part of a file's name, and of what its ID is the hash of. */
+const UTF_8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 function readRecord(
 	reader: MbdbReader,
 ): { entry: ManifestEntry; problem?: undefined } | { entry?: undefined; problem: ManifestRowProblem } {
@@ -130,7 +133,7 @@ class MbdbReader {
 
 	text(): string | undefined {
 		const bytes = this.data();
-		return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+		return bytes === undefined ? undefined : UTF_8.decode(bytes);
 	}
 
 	#take(sizeBytes: number): number {

@@ -1,4 +1,6 @@
 import type { ManifestEntry, ManifestEntryKind } from '../manifestEntry.ts';
+import { FileIdTable } from './fileIdTable.ts';
+import { TextTable } from './textTable.ts';
 
 /** One file, folder or link of a backup, as readers see it. */
 export interface ContentsEntry {
@@ -20,17 +22,16 @@ export interface ContentsEntry {
 }
 
 /**
- * The rows of a manifest in columns: some 150 bytes a row, so that 500,000 of them fit where objects would take half a gigabyte.
+ * The rows of a manifest in columns: some 120 bytes a row, so that 500,000 of them fit where objects would take half a gigabyte.
  * What only reading a file needs, such as its key, stays in the manifest.
  */
 export class EntryTable {
 	readonly domains: string[] = [];
 	readonly #domainNumbers = new Map<string, number>();
-	readonly #rowsOfDomain: number[][] = [];
-	readonly #paths: string[] = [];
+	readonly #ids = new FileIdTable();
+	readonly #paths = new TextTable();
 	readonly #targets = new Map<number, string>();
 	#capacity = 1024;
-	#fileIds = Buffer.alloc(20 * this.#capacity);
 	#domainOf = new Uint32Array(this.#capacity);
 	#kinds = new Uint8Array(this.#capacity);
 	#modes = new Uint16Array(this.#capacity);
@@ -38,14 +39,17 @@ export class EntryTable {
 	#modified = new Float64Array(this.#capacity);
 	#created = new Float64Array(this.#capacity);
 	#sizes = new Float64Array(this.#capacity);
-	#slots = new Int32Array(0);
+	/** All rows, ordered by domain, and where each domain's begin. */
+	#byDomain = new Uint32Array(0);
+	#domainStarts = new Uint32Array(1);
 
 	get count(): number {
-		return this.#paths.length;
+		return this.#ids.count;
 	}
 
+	/** @throws BackupError `DAMAGED_MANIFEST` - there are more rows than any device has. */
 	add({ fileId, domain, relativePath, kind, file }: ManifestEntry): void {
-		const row = this.#paths.length;
+		const row = this.#ids.count;
 		if (row === this.#capacity) {
 			this.#grow();
 		}
@@ -54,11 +58,9 @@ export class EntryTable {
 			number = this.domains.length;
 			this.#domainNumbers.set(domain, number);
 			this.domains.push(domain);
-			this.#rowsOfDomain.push([]);
 		}
-		this.#rowsOfDomain[number]?.push(row);
 		this.#paths.push(relativePath);
-		this.#fileIds.write(fileId, 20 * row, 'hex');
+		this.#ids.push(fileId);
 		this.#domainOf[row] = number;
 		this.#kinds[row] = KINDS.indexOf(kind);
 		this.#modes[row] = file.mode;
@@ -71,41 +73,35 @@ export class EntryTable {
 		}
 	}
 
-	/** Makes file IDs findable; call it once all rows are there. */
+	/** Makes file IDs and domains findable; call it once all rows are there. */
 	seal(): void {
-		const size = 2 ** Math.ceil(Math.log2(Math.max(16, this.count * 2)));
-		this.#slots = new Int32Array(size).fill(-1);
+		this.#ids.seal();
+		const starts = new Uint32Array(this.domains.length + 1);
 		for (let row = 0; row < this.count; row++) {
-			let slot = this.#fileIds.readUInt32LE(20 * row) & (size - 1);
-			while (this.#slots[slot] !== -1) {
-				slot = (slot + 1) & (size - 1);
-			}
-			this.#slots[slot] = row;
+			starts[(this.#domainOf[row] ?? 0) + 1]! += 1;
 		}
+		for (let number = 1; number < starts.length; number++) {
+			starts[number]! += starts[number - 1] ?? 0;
+		}
+		const next = starts.slice();
+		this.#byDomain = new Uint32Array(this.count);
+		for (let row = 0; row < this.count; row++) {
+			const number = this.#domainOf[row] ?? 0;
+			this.#byDomain[next[number] ?? 0] = row;
+			next[number]! += 1;
+		}
+		this.#domainStarts = starts;
 	}
 
 	/** The row of a file ID of 40 hex digits; undefined when there is none. Of two with one ID the first. */
 	rowOf(fileId: string): number | undefined {
-		const wanted = Buffer.from(fileId, 'hex');
-		if (wanted.length !== 20) {
-			return undefined;
-		}
-		const mask = this.#slots.length - 1;
-		for (let slot = wanted.readUInt32LE(0) & mask; ; slot = (slot + 1) & mask) {
-			const row = this.#slots[slot] ?? -1;
-			if (row === -1) {
-				return undefined;
-			}
-			if (this.#fileIds.compare(wanted, 0, 20, 20 * row, 20 * row + 20) === 0) {
-				return row;
-			}
-		}
+		return this.#ids.find(fileId);
 	}
 
-	/** The rows of a domain, in the order of the manifest. */
-	rowsOf(domain: string): readonly number[] {
+	/** The rows of a domain, in the order of the manifest; none before `seal`. */
+	rowsOf(domain: string): Uint32Array {
 		const number = this.#domainNumbers.get(domain);
-		return number === undefined ? [] : (this.#rowsOfDomain[number] ?? []);
+		return number === undefined ? NO_ROWS : this.#byDomain.subarray(this.#domainStarts[number], this.#domainStarts[number + 1]);
 	}
 
 	domainAt(row: number): string {
@@ -113,7 +109,7 @@ export class EntryTable {
 	}
 
 	pathAt(row: number): string {
-		return this.#paths[row] ?? '';
+		return this.#paths.at(row);
 	}
 
 	kindAt(row: number): ManifestEntryKind {
@@ -129,7 +125,7 @@ export class EntryTable {
 	}
 
 	fileIdAt(row: number): string {
-		return this.#fileIds.toString('hex', 20 * row, 20 * row + 20);
+		return this.#ids.at(row);
 	}
 
 	entryAt(row: number): ContentsEntry {
@@ -150,10 +146,7 @@ export class EntryTable {
 	}
 
 	#grow(): void {
-		this.#capacity *= 2;
-		const ids = Buffer.alloc(20 * this.#capacity);
-		this.#fileIds.copy(ids);
-		this.#fileIds = ids;
+		this.#capacity = Math.ceil(this.#capacity * 1.5);
 		this.#domainOf = copied(new Uint32Array(this.#capacity), this.#domainOf);
 		this.#kinds = copied(new Uint8Array(this.#capacity), this.#kinds);
 		this.#modes = copied(new Uint16Array(this.#capacity), this.#modes);
@@ -165,6 +158,7 @@ export class EntryTable {
 }
 
 const KINDS: readonly ManifestEntryKind[] = ['file', 'folder', 'symlink'];
+const NO_ROWS = new Uint32Array(0);
 
 function copied<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(target: T, source: T): T {
 	target.set(source);

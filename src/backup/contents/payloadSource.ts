@@ -11,14 +11,21 @@ import { isFileId, payloadPathOf } from '../fileId.ts';
  * the backup is. File IDs that come here have been checked.
  */
 export interface PayloadSource {
+	/** The plain folder that has them in its hash folders; undefined where they are kept otherwise. */
+	readonly folder?: string | undefined;
+
 	/** Stored length of one file; undefined when it is not there. */
 	sizeOf(fileId: string): Promise<number | undefined>;
 
 	/** Tells of every stored file, in any order. Faster than asking for each. @throws AbortError. */
 	eachSize(onFile: (fileId: string, sizeBytes: number) => void, signal?: AbortSignal): Promise<void>;
 
-	/** The stored bytes in portions. @throws BackupError `MISSING_FILE`, `UNREADABLE`. */
-	open(fileId: string): AsyncGenerator<Uint8Array>;
+	/**
+	 * The stored bytes in portions.
+	 * @param use - `at-once`: whoever reads is done with a portion before asking for the next one, so that its memory may be used again.
+	 * @throws BackupError `MISSING_FILE`, `UNREADABLE`.
+	 */
+	open(fileId: string, use?: 'at-once'): AsyncGenerator<Uint8Array>;
 
 	/** The last `sizeBytes` of a stored file of `storedBytes`; undefined where that would mean to read far more than that. */
 	readEnd(fileId: string, storedBytes: number, sizeBytes: number): Promise<Uint8Array | undefined>;
@@ -36,6 +43,10 @@ export class FolderPayloads implements PayloadSource {
 	constructor(folder: string, isFlat = false) {
 		this.#folder = folder;
 		this.#isFlat = isFlat;
+	}
+
+	get folder(): string | undefined {
+		return this.#isFlat ? undefined : this.#folder;
 	}
 
 	async sizeOf(fileId: string): Promise<number | undefined> {
@@ -60,15 +71,26 @@ export class FolderPayloads implements PayloadSource {
 		}
 	}
 
-	async *open(fileId: string): AsyncGenerator<Uint8Array> {
+	async *open(fileId: string, use?: 'at-once'): AsyncGenerator<Uint8Array> {
 		const path = this.#pathOf(fileId);
 		try {
-			if ((await this.sizeOf(fileId)) === undefined) {
+			const sizeBytes = await this.sizeOf(fileId);
+			if (sizeBytes === undefined) {
 				throw new BackupError('MISSING_FILE', 'The content of a file is not in the backup.', { details: { fileId } });
 			}
 			const file = await open(path, 'r');
 			try {
-				yield* file.createReadStream({ highWaterMark: PORTION_BYTES, autoClose: false }) as AsyncIterable<Uint8Array>;
+				// One byte more than the file has, so that its end is seen with the first read of a small one.
+				const portionBytes = Math.min(PORTION_BYTES, sizeBytes + 1);
+				let buffer = Buffer.allocUnsafeSlow(portionBytes);
+				for (;;) {
+					const { bytesRead } = await file.read(buffer, 0, buffer.length);
+					if (bytesRead === 0) {
+						return;
+					}
+					yield buffer.subarray(0, bytesRead);
+					buffer = use === 'at-once' ? buffer : Buffer.allocUnsafeSlow(portionBytes);
+				}
 			} finally {
 				await file.close();
 			}

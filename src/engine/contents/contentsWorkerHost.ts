@@ -11,6 +11,12 @@ import type { ContentsMethod, FromContentsWorker, ToContentsWorker, WorkerFailur
 /** How long the worker may take to end by itself. */
 const END_LIMIT_MS = 5000;
 
+/**
+ * Reading a manifest makes much that is of use for a moment only, and left alone the engine keeps a hundred megabytes of room for it.
+ * Measured with 500,000 rows: 250 MiB instead of 360 MiB, and no slower.
+ */
+const maxYoungGenerationSizeMb = 12;
+
 type OrderOf<Method extends ContentsMethod> = Parameters<ContentsService[Method]>[0];
 type ResultOf<Method extends ContentsMethod> = Awaited<ReturnType<ContentsService[Method]>>;
 
@@ -141,6 +147,7 @@ export class ContentsWorkerHost extends Disposable {
 		const worker = new Worker(workerPath('contentsWorker.js', 'contents/worker.ts'), {
 			workerData: { tempFolder },
 			name: 'backup contents',
+			resourceLimits: { maxYoungGenerationSizeMb },
 		});
 		worker.on('message', (answer: FromContentsWorker) => this.#waiting.get(answer.id)?.onAnswer(answer));
 		worker.on('error', (error) => this.#ended(worker, error));

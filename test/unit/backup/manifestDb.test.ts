@@ -198,7 +198,7 @@ describe('Manifest.db', () => {
 				[id('2'), 'HomeDomain', 'empty blob', 1, new Uint8Array(0), 'no-record'],
 				[id('3'), 'HomeDomain', 'text blob', 1, 'text', 'no-record'],
 				[id('4'), 'HomeDomain', 'bad blob', 1, new Uint8Array(50), 'bad-record'],
-				[id('5'), 'HomeDomain', 'huge blob', 1, new Uint8Array(2 * 1024 * 1024), 'no-record'],
+				[id('5'), 'HomeDomain', 'huge blob', 1, new Uint8Array(17 * 1024 * 1024), 'no-record'],
 				['../../../../etc/passwd', 'HomeDomain', 'escape', 1, record, 'bad-file-id'],
 				[id('6').toUpperCase(), 'HomeDomain', 'upper case', 1, record, 'bad-file-id'],
 				[null, 'HomeDomain', 'no id', 1, record, 'bad-file-id'],
