@@ -105,6 +105,8 @@ export interface CommandTarget {
 	/** A snapshot's id. */
 	readonly snapshot?: string;
 	readonly jobId?: string;
+	/** Of a comparison: with what the device is now. */
+	readonly withNow?: boolean;
 	/** The folder of a backup of another program. */
 	readonly backupPath?: string;
 }

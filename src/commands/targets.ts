@@ -16,12 +16,14 @@ function targetOf(value: unknown): CommandTarget[] {
 	if (typeof value !== 'object' || value === null) {
 		return [];
 	}
-	const { udid, snapshot, jobId, backupPath } = value as Record<string, unknown>;
+	const { udid, snapshot, jobId, withNow, backupPath, name } = value as Record<string, unknown>;
 	const target: CommandTarget = {
 		...(typeof udid === 'string' ? { udid } : {}),
 		...(typeof snapshot === 'string' ? { snapshot } : {}),
 		...(typeof jobId === 'string' ? { jobId } : {}),
+		...(withNow === true ? { withNow } : {}),
 		...(typeof backupPath === 'string' ? { backupPath } : {}),
+		...(typeof udid === 'string' && typeof name === 'string' ? { name } : {}),
 	};
 	return Object.keys(target).length === 0 ? [] : [target];
 }

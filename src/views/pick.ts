@@ -69,7 +69,17 @@ export async function pickSnapshots(
 	);
 }
 
-async function pick<T>(rows: readonly PickRow<T>[], options: PickOptions<T>): Promise<readonly T[] | undefined> {
+/** The same for one, where there is something else to choose: its rows come first. */
+export async function pickSnapshotOr<T>(
+	others: readonly PickRow<T>[],
+	snapshots: readonly SnapshotInfo[],
+	options: PickOptions<SnapshotInfo>,
+): Promise<SnapshotInfo | T | undefined> {
+	const rows = snapshots.map((snapshot) => snapshotRow(snapshot, options.nowMs, options.refusal?.(snapshot)));
+	return (await pick<SnapshotInfo | T>([...others, ...rows], options))?.[0];
+}
+
+async function pick<T>(rows: readonly PickRow<T>[], options: Omit<PickOptions<T>, 'refusal'>): Promise<readonly T[] | undefined> {
 	const shown = inOrder(rows);
 	const shared = {
 		title: options.title,

@@ -170,10 +170,17 @@ export const l10n = {
 };
 
 interface TextProvider {
+	readonly onDidChange?: (listener: (uri: Uri) => void) => unknown;
 	provideTextDocumentContent(uri: Uri): string | Promise<string>;
 }
 
 const textProviders = new Map<string, TextProvider>();
+
+/** A document that is open shows what its provider says now. */
+async function showAgain(provider: TextProvider, uri: Uri): Promise<void> {
+	const text = await provider.provideTextDocumentContent(uri);
+	editor.documents.filter(({ path }) => path === uri.path).forEach((document) => (document.text = text));
+}
 
 export const TaskScope = { Global: 1, Workspace: 2 } as const;
 export const TaskRevealKind = { Always: 1, Silent: 2, Never: 3 } as const;
@@ -216,6 +223,7 @@ export const workspace = {
 	getConfiguration: () => ({ get: (key: string): unknown => editor.settings.get(key) }),
 	registerTextDocumentContentProvider: (scheme: string, provider: TextProvider): Held => {
 		textProviders.set(scheme, provider);
+		provider.onDidChange?.((uri) => void showAgain(provider, uri));
 		return held(() => textProviders.delete(scheme));
 	},
 	updateWorkspaceFolders: (...change: unknown[]): boolean => editor.executed.push(['updateWorkspaceFolders', ...change]) > 0,

@@ -54,8 +54,8 @@ class EditorState {
 	/** The folders that a person chooses in the file dialog. */
 	folders: readonly string[] | undefined;
 	clipboard = '';
-	/** Documents that were opened: path and text. */
-	documents: { readonly path: string; readonly text: string }[] = [];
+	/** Documents that were opened: path, and the text that they show now. */
+	documents: { readonly path: string; text: string }[] = [];
 	trusted = true;
 	readonly taskProviders = new Map<string, unknown>();
 	readonly commands = new Map<string, (...args: unknown[]) => unknown>();

@@ -6,8 +6,11 @@ import { tableLines } from './table.ts';
 /** Paths may be long; a document has room for them. */
 const MAX_PATH = 1000;
 
-/** What differs between two snapshots: the sum, a row for each app or domain, and the files under their apps. */
-export function diffLines(diff: SnapshotDiff): string[] {
+/**
+ * What differs between two snapshots: the sum, a row for each app or domain, and the files under their apps.
+ * @param rows - of databases, as `rowsLines` tells them; they come before the files.
+ */
+export function diffLines(diff: SnapshotDiff, rows: readonly string[] = []): string[] {
 	const sum = (key: 'added' | 'removed' | 'changed'): number => diff.groups.reduce((total, group) => total + group[key], 0);
 	const head = [
 		vscode.l10n.t('App or domain'),
@@ -28,6 +31,7 @@ export function diffLines(diff: SnapshotDiff): string[] {
 		),
 		'',
 		...tableLines([head, ...diff.groups.map(groupRow)]),
+		...rows,
 		...filesByDomain(diff.files),
 		...(unnamed === 0 ? [] : ['', vscode.l10n.t('… and {0} more files.', formatNumber(unnamed))]),
 	];
@@ -56,8 +60,18 @@ export function groupName(name: string): string {
 }
 
 function filesByDomain(files: readonly DiffFile[]): string[] {
-	const domains = [...new Set(files.map(({ domain }) => domain))].sort((a = '', b = '') => (a < b ? -1 : 1));
-	return domains.flatMap((domain) => ['', groupName(domain ?? '?'), ...fileLines(files.filter((file) => file.domain === domain))]);
+	const byDomain = new Map<string, DiffFile[]>();
+	for (const file of files) {
+		const domain = file.domain ?? file.group;
+		const known = byDomain.get(domain);
+		if (known === undefined) {
+			byDomain.set(domain, [file]);
+		} else {
+			known.push(file);
+		}
+	}
+	const domains = [...byDomain.keys()].sort((a, b) => (a < b ? -1 : 1));
+	return domains.flatMap((domain) => ['', groupName(domain), ...fileLines(byDomain.get(domain) ?? [])]);
 }
 
 function fileLines(files: readonly DiffFile[]): string[] {

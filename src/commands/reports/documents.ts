@@ -28,11 +28,27 @@ export class ReportDocuments extends Disposable implements vscode.TextDocumentCo
 
 	/** Shows a text beside nothing: in the active group, as a preview. @param title - of its tab; one with the same title is replaced. */
 	async show(title: string, lines: readonly string[]): Promise<void> {
-		const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${fileNameOf(title)}` });
-		this.#texts.set(uri.toString(), `${lines.join('\n')}\n`);
-		this.#changed.fire(uri);
+		const uri = this.#keep(title, lines);
 		await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
 	}
+
+	/** More is known of what a document shows, which may be closed by now. */
+	update(title: string, lines: readonly string[]): void {
+		if (this.#texts.has(uriOf(title).toString())) {
+			this.#keep(title, lines);
+		}
+	}
+
+	#keep(title: string, lines: readonly string[]): vscode.Uri {
+		const uri = uriOf(title);
+		this.#texts.set(uri.toString(), `${lines.join('\n')}\n`);
+		this.#changed.fire(uri);
+		return uri;
+	}
+}
+
+function uriOf(title: string): vscode.Uri {
+	return vscode.Uri.from({ scheme: SCHEME, path: `/${fileNameOf(title)}` });
 }
 
 /** Names of devices and snapshots are in titles, and a slash in one would make folders of it. */

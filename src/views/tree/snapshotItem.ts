@@ -54,6 +54,8 @@ function kindText({ kind, trigger }: SnapshotInfo): string | undefined {
 			return vscode.l10n.t('safety snapshot');
 		case 'import':
 			return vscode.l10n.t('adopted');
+		case 'compare':
+			return vscode.l10n.t('for a comparison');
 		default:
 			return inline(trigger, 30);
 	}

@@ -115,6 +115,8 @@ export function triggerText(trigger: string): string {
 			return l10n.t('imported');
 		case 'on-failure':
 			return l10n.t('on failure');
+		case 'compare':
+			return l10n.t('for a comparison');
 		default:
 			return trigger;
 	}

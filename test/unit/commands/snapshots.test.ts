@@ -118,7 +118,15 @@ describe('snapshot commands', () => {
 			],
 			fileCount: 3,
 		};
-		bench.engine.on('snapshots/diff', () => diff);
+		const place = { group: 'com.example.notes', domain: 'AppDomain-com.example.notes', path: 'Documents/notes.db' };
+		const same = { removed: 0, exact: true, schemaChanged: false };
+		const tables = [
+			{ table: 'sessions', added: 1, changed: 1, ...same },
+			{ table: 'users', added: 0, changed: 0, ...same, schemaChanged: true },
+		];
+		bench.engine
+			.on('snapshots/diff', () => diff)
+			.on('contents/diffRows', () => ({ databases: [{ ...place, tables }], unreadable: [{ ...place, path: 'x.db' }], leftOut: 1200 }));
 		await bench.run('compareSnapshots', rowOf(tuesday), [rowOf(tuesday), rowOf(monday)]);
 		assert.deepEqual(bench.engine.params('snapshots/diff'), [{ udid: UDID, before: 'monday-id', after: 'tuesday-id', maxFiles: 5000 }]);
 		assert.deepEqual(editor.documents[0]?.text.split('\n').slice(2), [
@@ -127,6 +135,13 @@ describe('snapshot commands', () => {
 			'App or domain                          Added  Removed  Changed  Grew by  Shrank by',
 			'com.example.notes                          1        –        1   2.0 KB          –',
 			'(cannot be told without the password)      –        1        –        –   10 bytes',
+			'',
+			'Rows that differ in databases:',
+			'com.example.notes: 2 files, +2.0 KB; 2 rows in `sessions`',
+			'  Documents/notes.db  (sessions +1 ~1, users other columns)',
+			'  x.db  (its rows cannot be read)',
+			'',
+			'1,200 databases were not looked into: that would have taken too long.',
 			'',
 			'AppDomain-com.example.notes',
 			'  ~ Documents/a.txt  (changed, 1.0 KB → 1.5 KB)',
@@ -137,13 +152,62 @@ describe('snapshot commands', () => {
 		]);
 	});
 
+	it('compare with now by a backup that is taken for it', async () => {
+		const taken = snapshot({ id: 'now-id', udid: UDID, takenAt: '2026-01-02T03:30:00.000Z', trigger: 'compare' });
+		const none = { databases: [], unreadable: [], leftOut: 0 };
+		bench.passwords.kept.set(subject(UDID), 'secret');
+		bench.engine
+			.on('snapshots/take', () => taken)
+			.on('snapshots/checkPassword', () => ({ correct: true }))
+			.on('snapshots/diff', () => ({ before: 'a', after: 'b', groups: [], files: [], fileCount: 1 }))
+			.on('contents/diffRows', () => none);
+		editor.choose = () => ['Now'];
+		await bench.run('compareSnapshots', rowOf(monday));
+		await bench.run('compareSnapshots', { ...rowOf(monday), withNow: true });
+		assert.match(editor.lists[0]?.rows[0]?.description ?? '', /takes a backup, which stays/);
+		assert.equal(editor.lists.length, 1);
+		const params = { udid: UDID, before: 'monday-id', after: 'now-id', password: 'secret' };
+		assert.deepEqual(bench.engine.params('snapshots/take'), Array(2).fill({ udid: UDID, trigger: 'compare' }));
+		assert.deepEqual(bench.engine.params('contents/diffRows'), [params, params]);
+	});
+
+	it('compare with now only where the device is here, and finds a wrong password first', async () => {
+		bench.engine.on('snapshots/checkPassword', () => ({ correct: false }));
+		bench.lab.store([tuesday, { ...monday, encrypted: true }], UDID);
+		await bench.run('compareSnapshots', { ...rowOf(monday), withNow: true });
+		bench.lab.change({ devices: [] });
+		await bench.run('compareSnapshots', { ...rowOf(tuesday), withNow: true });
+		assert.deepEqual(bench.engine.params('snapshots/take'), []);
+		assert.match(bench.messages.at(-1) ?? '', /not attached/);
+	});
+
+	it('compare two of an app, or one with what is on the device, without a backup', async () => {
+		const app = { bundleId: 'com.acme.app', name: 'Acme' };
+		const one = snapshot({ id: 'app-1', udid: UDID, kind: 'app', app, takenAt: '2026-01-01T02:00:00.000Z' });
+		const two = snapshot({ id: 'app-2', udid: UDID, kind: 'app', app });
+		const other = snapshot({ id: 'app-3', udid: UDID, kind: 'app', app: { bundleId: 'com.acme.other' } });
+		bench.lab.store([tuesday, two, one, other], UDID);
+		const files = [{ change: 'added', group: 'Documents', path: 'Documents/a', afterBytes: 1 }];
+		const groups = [{ name: 'Documents', added: 1, removed: 0, changed: 0, addedBytes: 1, removedBytes: 0 }];
+		bench.engine.on('apps/diff', () => ({ before: 'app-1', after: 'now', groups, files, fileCount: 1 }));
+		await bench.run('compareSnapshots', rowOf(two), [rowOf(two), rowOf(one)]);
+		editor.choose = () => ['Now'];
+		await bench.run('compareSnapshots', rowOf(one));
+		const params = { udid: UDID, bundleId: 'com.acme.app', before: 'app-1', maxFiles: 5000 };
+		assert.deepEqual(bench.engine.params('apps/diff'), [{ ...params, after: 'app-2' }, params]);
+		assert.equal(editor.lists[0]?.rows.length, 2, 'only Now and the other snapshot of this app are offered');
+		assert.match(editor.documents[1]?.text ?? '', /^Acme on “.+”: from the snapshot of .+ to now\n.*\n {2}\+ Documents\/a/s);
+		await bench.run('compareSnapshots', rowOf(two), [rowOf(two), rowOf(tuesday)]);
+		assert.match(bench.messages.at(-1) ?? '', /of the same app on it/);
+	});
+
 	it('compare one row with another that is asked for, the one that it was made from first', async () => {
 		bench.engine.on('snapshots/diff', () => ({ before: 'a', after: 'b', groups: [], files: [], fileCount: 0 }));
 		editor.choose = () => ['monday'];
 		await bench.run('compareSnapshots', rowOf(tuesday));
 		assert.deepEqual(
 			editor.lists[0]?.rows.map(({ label }) => label),
-			['monday', 'old'],
+			['Now', 'monday', 'old'],
 		);
 		assert.match(bench.messages[0] ?? '', /^No file differs between “monday” and the snapshot of/);
 	});
