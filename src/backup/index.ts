@@ -57,7 +57,7 @@ export { readContacts, type Contact } from './data/contacts.ts';
 export { mediaKindOf, readPhotoAssets, readVoiceMemos } from './data/library.ts';
 export { readConversations, readMessages, type Conversation, type Message } from './data/messages.ts';
 export { readNotes, type Note } from './data/notes.ts';
-export { PLACES, VOICE_MEMO_FOLDERS } from './data/places.ts';
+export { PHOTO_FOLDERS, PLACES, VOICE_MEMO_FOLDERS } from './data/places.ts';
 export { nameOfContact, vcardOf, type VcardVersion } from './data/vcard.ts';
 export { openDatabase, OpenDatabase, type CopyOptions } from './sqlite/openDatabase.ts';
 export { readAsText, type ReadableText } from './text/readableText.ts';

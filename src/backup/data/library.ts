@@ -75,7 +75,7 @@ export interface VoiceMemo {
 /** The recordings that the app lists. `ZRECORDING` before iOS 12, `ZCLOUDRECORDING` since; titles moved between columns. */
 export function readVoiceMemos(db: SafeDatabase): VoiceMemo[] {
 	const table = db.table('ZCLOUDRECORDING') === undefined ? 'ZRECORDING' : 'ZCLOUDRECORDING';
-	const rows = db.rows(table, ['ZPATH', 'ZCUSTOMLABEL', 'ZENCRYPTEDTITLE', 'ZDATE'], { limit: MAX_ROWS });
+	const rows = db.rows(table, ['ZPATH', 'ZCUSTOMLABEL', 'ZCUSTOMLABELFORSORTING', 'ZENCRYPTEDTITLE', 'ZDATE'], { limit: MAX_ROWS });
 	return [...rows].flatMap((row) => {
 		const path = textOf(row.ZPATH);
 		return path === undefined
@@ -83,7 +83,7 @@ export function readVoiceMemos(db: SafeDatabase): VoiceMemo[] {
 			: [
 					{
 						fileName: path.slice(path.lastIndexOf('/') + 1),
-						title: textOf(row.ZENCRYPTEDTITLE) ?? textOf(row.ZCUSTOMLABEL),
+						title: textOf(row.ZENCRYPTEDTITLE) ?? textOf(row.ZCUSTOMLABELFORSORTING) ?? textOf(row.ZCUSTOMLABEL),
 						recordedAt: appleTime(row.ZDATE),
 					},
 				];
@@ -100,4 +100,21 @@ export function countCalendarItems(db: SafeDatabase): { events: number; reminder
 		reminders += isReminder ? 1 : 0;
 	}
 	return { events, reminders };
+}
+
+/**
+ * Reminders of a store of their own that are not deleted: a table of reminders since iOS 16, before it one for objects of every kind, in which
+ * the number that stands for a reminder differs from system to system.
+ */
+export function countReminders(db: SafeDatabase): number {
+	const isSingle = db.table('ZREMCDREMINDER') === undefined;
+	const kind = isSingle
+		? [...db.rows('Z_PRIMARYKEY', ['Z_ENT', 'Z_NAME'])].find((row) => row.Z_NAME === 'REMCDReminder')?.Z_ENT
+		: undefined;
+	let count = 0;
+	for (const row of db.rows(isSingle ? 'ZREMCDOBJECT' : 'ZREMCDREMINDER', ['Z_ENT', 'ZMARKEDFORDELETION'], { limit: MAX_ROWS })) {
+		const isReminder = !isSingle || (kind !== undefined && numberOf(row.Z_ENT) === numberOf(kind));
+		count += isReminder && numberOf(row.ZMARKEDFORDELETION) !== 1 ? 1 : 0;
+	}
+	return count;
 }

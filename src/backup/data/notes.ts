@@ -19,15 +19,22 @@ export interface Note {
 const MAX_ROWS = 1_000_000;
 
 /**
- * All notes of a NoteStore.sqlite that are not deleted. Notes, folders and accounts share one table; a note is a row with note data.
+ * All notes of a NoteStore.sqlite that are not deleted, or of the notes.sqlite of systems before iOS 9. Notes, folders and accounts share one
+ * table; a note is a row with note data.
  * Source: the public documentation of apple_cloud_notes_parser.
  */
 export function readNotes(db: SafeDatabase): Note[] {
+	if (db.table('ZICCLOUDSYNCINGOBJECT') === undefined) {
+		return readOldNotes(db);
+	}
 	const data = new Map<number, Uint8Array>();
+	const byNote = new Map<number, number>();
 	for (const row of db.rows('ZICNOTEDATA', ['Z_PK', 'ZDATA', 'ZNOTE'], { limit: MAX_ROWS, maxValueBytes: 8 * MiB })) {
+		const id = numberOf(row.Z_PK ?? row.rowid);
 		const bytes = dataOf(row.ZDATA);
+		byNote.set(numberOf(row.ZNOTE), id);
 		if (bytes !== undefined) {
-			data.set(numberOf(row.Z_PK ?? row.rowid), bytes);
+			data.set(id, bytes);
 		}
 	}
 	const notes: (Omit<Note, 'folder'> & { folderId: number })[] = [];
@@ -38,16 +45,16 @@ export function readNotes(db: SafeDatabase): Note[] {
 		if (folderName !== undefined) {
 			folders.set(id, folderName);
 		}
-		if (!isNote(row)) {
+		if (!isNote(row, byNote)) {
 			continue;
 		}
 		const isLocked = numberOf(row.ZISPASSWORDPROTECTED) === 1;
-		const bytes = data.get(numberOf(row.ZNOTEDATA));
+		const bytes = data.get(numberOf(row.ZNOTEDATA) || (byNote.get(id) ?? 0));
 		notes.push({
 			id,
 			title: textOf(row.ZTITLE1),
 			text: isLocked || bytes === undefined ? undefined : textOfNoteData(bytes),
-			createdAt: appleTime(row.ZCREATIONDATE3) ?? appleTime(row.ZCREATIONDATE1),
+			createdAt: appleTime(row.ZCREATIONDATE3) ?? appleTime(row.ZCREATIONDATE2) ?? appleTime(row.ZCREATIONDATE1),
 			modifiedAt: appleTime(row.ZMODIFICATIONDATE1),
 			folderId: numberOf(row.ZFOLDER),
 			isLocked,
@@ -58,11 +65,59 @@ export function readNotes(db: SafeDatabase): Note[] {
 
 /** How many notes there are, without reading any. */
 export function countNotes(db: SafeDatabase): number {
+	if (db.table('ZICCLOUDSYNCINGOBJECT') === undefined) {
+		return [...db.rows('ZNOTE', ['ZDELETEDFLAG'], { limit: MAX_ROWS })].filter((row) => numberOf(row.ZDELETEDFLAG) !== 1).length;
+	}
+	const byNote = new Map<number, number>();
+	for (const row of db.rows('ZICNOTEDATA', ['ZNOTE'], { limit: MAX_ROWS })) {
+		byNote.set(numberOf(row.ZNOTE), 0);
+	}
 	let count = 0;
-	for (const row of db.rows('ZICCLOUDSYNCINGOBJECT', ['ZNOTEDATA', 'ZMARKEDFORDELETION'], { limit: MAX_ROWS })) {
-		count += isNote(row) ? 1 : 0;
+	for (const row of db.rows('ZICCLOUDSYNCINGOBJECT', ['Z_PK', 'ZNOTEDATA', 'ZMARKEDFORDELETION'], { limit: MAX_ROWS })) {
+		count += isNote(row, byNote) ? 1 : 0;
 	}
 	return count;
+}
+
+/** Notes before iOS 9: plain tables, with the text as HTML. Source: the schema as recorded by iphonebackuptools. */
+function readOldNotes(db: SafeDatabase): Note[] {
+	const bodies = new Map<number, string>();
+	for (const row of db.rows('ZNOTEBODY', ['ZOWNER', 'ZCONTENT'], { limit: MAX_ROWS, maxValueBytes: 8 * MiB })) {
+		bodies.set(numberOf(row.ZOWNER), textOf(row.ZCONTENT) ?? '');
+	}
+	const columns = ['Z_PK', 'ZTITLE', 'ZCREATIONDATE', 'ZMODIFICATIONDATE', 'ZDELETEDFLAG'] as const;
+	return [...db.rows('ZNOTE', columns, { limit: MAX_ROWS })].flatMap((row) => {
+		const id = numberOf(row.Z_PK ?? row.rowid);
+		const body = bodies.get(id);
+		return numberOf(row.ZDELETEDFLAG) === 1
+			? []
+			: {
+					id,
+					title: textOf(row.ZTITLE),
+					text: body === undefined ? undefined : textOfHtml(body),
+					createdAt: appleTime(row.ZCREATIONDATE),
+					modifiedAt: appleTime(row.ZMODIFICATIONDATE),
+					folder: undefined,
+					isLocked: false,
+				};
+	});
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+
+/** What a note's simple HTML shows, for reading only: nothing here makes it safe as HTML again. */
+function textOfHtml(html: string): string {
+	return html
+		.replace(/<(?:br|\/div|\/p|\/li)\b[^>]{0,1000}>/gi, '\n')
+		.replace(/<[^>]{0,1000}>/g, '')
+		.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,6}));/gi, (whole, decimal?: string, hex?: string, name?: string) => {
+			if (name !== undefined) {
+				return ENTITIES[name.toLowerCase()] ?? whole;
+			}
+			const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal);
+			return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+		})
+		.trimEnd();
 }
 
 const COLUMNS = [
@@ -72,14 +127,18 @@ const COLUMNS = [
 	'ZNOTEDATA',
 	'ZFOLDER',
 	'ZCREATIONDATE1',
+	'ZCREATIONDATE2',
 	'ZCREATIONDATE3',
 	'ZMODIFICATIONDATE1',
 	'ZISPASSWORDPROTECTED',
 	'ZMARKEDFORDELETION',
 ] as const;
 
-function isNote(row: { ZNOTEDATA?: Parameters<typeof numberOf>[0]; ZMARKEDFORDELETION?: Parameters<typeof numberOf>[0] }): boolean {
-	return numberOf(row.ZNOTEDATA) > 0 && numberOf(row.ZMARKEDFORDELETION) !== 1;
+type Cell = Parameters<typeof numberOf>[0];
+
+/** @param byNote - notes that note data names: the way back, where a schema has only that one. */
+function isNote(row: { Z_PK?: Cell; ZNOTEDATA?: Cell; ZMARKEDFORDELETION?: Cell }, byNote: ReadonlyMap<number, number>): boolean {
+	return (numberOf(row.ZNOTEDATA) > 0 || byNote.has(numberOf(row.Z_PK) || -1)) && numberOf(row.ZMARKEDFORDELETION) !== 1;
 }
 
 /** What a note may unpack to: a few megabytes of text are a book. */

@@ -1,14 +1,10 @@
-import { errorText, MiB } from '../../base/index.ts';
-import { getArray, parsePlist } from '../../plist/index.ts';
 import type { BackupContents } from '../contents/backupContents.ts';
-import type { ContentsEntry } from '../contents/entryTable.ts';
-import { countCalendarItems, mediaKindOf, readPhotoAssets } from '../data/library.ts';
+import { countCalendarItems, countReminders } from '../data/library.ts';
 import { countNotes } from '../data/notes.ts';
-import { PLACES, VOICE_MEMO_FOLDERS } from '../data/places.ts';
-import { BackupError } from '../errors.ts';
-import { openDatabase, type CopyOptions } from '../sqlite/openDatabase.ts';
-import type { SafeDatabase } from '../sqlite/safeDatabase.ts';
+import { PLACES, REMINDER_FOLDERS, VOICE_MEMO_FOLDERS } from '../data/places.ts';
+import type { CopyOptions } from '../sqlite/openDatabase.ts';
 import { readStorage, type StoragePart } from './appStorage.ts';
+import { HoldingCounter } from './holdingCounter.ts';
 import { omissionsOf, type Omission } from './omissions.ts';
 
 /** What people look for in a backup, in the order in which it is told. */
@@ -81,15 +77,18 @@ export async function readCoverage(contents: BackupContents, options: CopyOption
 	const holdings = [
 		media.photos,
 		media.videos,
-		await counter.inDatabase('messages', PLACES.messages, (db) => db.count('message'), 'message'),
+		await counter.inDatabase('messages', PLACES.messages, (db) => db.count('message'), ['message']),
 		counter.filesBelow('attachments', [{ domain: 'MediaDomain', folder: 'Library/SMS/Attachments/' }]),
-		await counter.inDatabase('contacts', PLACES.contacts, (db) => db.count('ABPerson'), 'ABPerson'),
-		await counter.inDatabase('calls', PLACES.calls, (db) => db.count('ZCALLRECORD'), 'ZCALLRECORD'),
-		await counter.inDatabase('notes', PLACES.notes, countNotes, 'ZICCLOUDSYNCINGOBJECT'),
-		await counter.inDatabase('events', PLACES.calendar, (db) => countCalendarItems(db).events, 'CalendarItem'),
-		await counter.inDatabase('reminders', PLACES.calendar, (db) => countCalendarItems(db).reminders, 'CalendarItem'),
+		await counter.inDatabase('contacts', PLACES.contacts, (db) => db.count('ABPerson'), ['ABPerson']),
+		await counter.inDatabase('calls', PLACES.calls, (db) => db.count('ZCALLRECORD') + db.count('call'), ['ZCALLRECORD', 'call']),
+		await counter.inDatabase('notes', PLACES.notes, countNotes, ['ZICCLOUDSYNCINGOBJECT', 'ZNOTE']),
+		await counter.inDatabase('events', PLACES.calendar, (db) => countCalendarItems(db).events, ['CalendarItem']),
+		added(
+			await counter.inDatabase('reminders', PLACES.calendar, (db) => countCalendarItems(db).reminders, ['CalendarItem']),
+			await counter.inDatabasesBelow('reminders', REMINDER_FOLDERS, countReminders, ['ZREMCDREMINDER', 'ZREMCDOBJECT']),
+		),
 		counter.filesBelow('voice-memos', VOICE_MEMO_FOLDERS, /\.(?:m4a|qta|caf|wav)$/i),
-		await counter.inDatabase('health-records', PLACES.health, (db) => db.count('samples'), 'samples'),
+		await counter.inDatabase('health-records', PLACES.health, (db) => db.count('samples'), ['samples']),
 		await counter.keychain(),
 	];
 	return {
@@ -102,140 +101,9 @@ export async function readCoverage(contents: BackupContents, options: CopyOption
 	};
 }
 
-class HoldingCounter {
-	readonly #contents: BackupContents;
-	readonly #sizes: Float64Array;
-	readonly #options: CopyOptions;
-
-	constructor(contents: BackupContents, sizes: Float64Array, options: CopyOptions) {
-		this.#contents = contents;
-		this.#sizes = sizes;
-		this.#options = options;
-	}
-
-	/** Photos and videos are counted as files: what the library lists may be in iCloud only. */
-	media(): { photos: Holding; videos: Holding } {
-		const counts = { photo: { count: 0, bytes: 0 }, video: { count: 0, bytes: 0 } };
-		this.#eachFile('CameraRollDomain', (path, bytes) => {
-			const kind = path.startsWith('Media/DCIM/') ? mediaKindOf(path) : undefined;
-			if (kind !== undefined) {
-				counts[kind].count++;
-				counts[kind].bytes += bytes;
-			}
-		});
-		return {
-			photos: held('photos', counts.photo.count, counts.photo.bytes),
-			videos: held('videos', counts.video.count, counts.video.bytes),
-		};
-	}
-
-	/** How many photos and videos the library lists whose file is not in the backup; undefined when the library cannot tell. */
-	async cloudOnlyAssets(): Promise<number | undefined> {
-		const entry = this.#find(PLACES.photos);
-		if (entry === undefined) {
-			return undefined;
-		}
-		try {
-			const database = await openDatabase(this.#contents, entry, this.#options);
-			try {
-				let missing = 0;
-				for (const { path } of readPhotoAssets(database.tables)) {
-					const file = this.#contents.find('CameraRollDomain', path);
-					missing += file === undefined || (this.#sizes[file.row] ?? -1) < 0 ? 1 : 0;
-				}
-				return missing;
-			} finally {
-				database.dispose();
-			}
-		} catch (error) {
-			if (BackupError.is(error)) {
-				return undefined;
-			}
-			throw error;
-		}
-	}
-
-	filesBelow(kind: HoldingKind, folders: readonly { domain: string; folder: string }[], names = /[^/]$/): Holding {
-		let [count, bytes] = [0, 0];
-		for (const { domain, folder } of folders) {
-			this.#eachFile(domain, (path, sizeBytes) => {
-				if (path.startsWith(folder) && names.test(path)) {
-					count++;
-					bytes += sizeBytes;
-				}
-			});
-		}
-		return held(kind, count, bytes);
-	}
-
-	/** @param table - without it the database is of another making, and nothing is counted. */
-	async inDatabase(
-		kind: HoldingKind,
-		places: readonly { domain: string; path: string }[],
-		count: (db: SafeDatabase) => number,
-		table: string,
-	): Promise<Holding> {
-		const entry = this.#find(places);
-		if (entry === undefined) {
-			return held(kind, 0, undefined);
-		}
-		try {
-			const database = await openDatabase(this.#contents, entry, this.#options);
-			try {
-				return database.tables.table(table) === undefined
-					? unreadable(kind, `It has no table ${table}.`)
-					: { ...held(kind, count(database.tables), undefined), state: 'held' };
-			} finally {
-				database.dispose();
-			}
-		} catch (error) {
-			if (!BackupError.is(error)) {
-				throw error;
-			}
-			return unreadable(kind, errorText(error));
-		}
-	}
-
-	async keychain(): Promise<Holding> {
-		const entry = this.#find(PLACES.keychain);
-		if (entry === undefined) {
-			return held('keychain-items', 0, undefined);
-		}
-		try {
-			const { bytes } = await this.#contents.read(entry, MAX_KEYCHAIN_BYTES, this.#options.signal);
-			const keychain = parsePlist(bytes);
-			const count = ['genp', 'inet', 'cert', 'keys'].reduce((sum, table) => sum + (getArray(keychain, table)?.length ?? 0), 0);
-			return held('keychain-items', count, bytes.length);
-		} catch (error) {
-			if (this.#options.signal?.aborted === true) {
-				throw error;
-			}
-			return unreadable('keychain-items', errorText(error));
-		}
-	}
-
-	#find(places: readonly { domain: string; path: string }[]): ContentsEntry | undefined {
-		const found = places.map(({ domain, path }) => this.#contents.find(domain, path));
-		return found.find((entry) => entry !== undefined && (this.#sizes[entry.row] ?? -1) >= 0);
-	}
-
-	#eachFile(domain: string, visit: (path: string, sizeBytes: number) => void): void {
-		const { table } = this.#contents;
-		for (const row of table.rowsOf(domain)) {
-			const stored = this.#sizes[row] ?? -1;
-			if (stored >= 0 && table.isFile(row)) {
-				visit(table.pathAt(row), this.#contents.likelySizeOf(row, stored));
-			}
-		}
-	}
-}
-
-const MAX_KEYCHAIN_BYTES = 128 * MiB;
-
-function held(kind: HoldingKind, count: number, sizeBytes: number | undefined): Holding {
-	return { kind, state: count > 0 ? 'held' : 'absent', count, sizeBytes, why: undefined };
-}
-
-function unreadable(kind: HoldingKind, why: string): Holding {
-	return { kind, state: 'unreadable', count: 0, sizeBytes: undefined, why };
+/** What is kept in two places; when one of them cannot be told, the whole cannot. */
+function added(first: Holding, second: Holding): Holding {
+	const unknown = [first, second].find(({ state }) => state === 'unreadable');
+	const state = first.state === 'held' || second.state === 'held' ? 'held' : 'absent';
+	return unknown ?? { ...first, state, count: first.count + second.count };
 }

@@ -2,6 +2,7 @@ import {
 	BackupError,
 	mediaKindOf,
 	openDatabase,
+	PHOTO_FOLDERS,
 	PLACES,
 	readPhotoAssets,
 	readVoiceMemos,
@@ -94,21 +95,23 @@ async function extractPhotos(contents: BackupContents, target: ExtractTarget, op
 	});
 	let written = 0;
 	const { table } = contents;
-	for (const row of table.rowsOf('CameraRollDomain')) {
-		const path = table.pathAt(row);
-		if (!table.isFile(row) || !path.startsWith('Media/DCIM/') || mediaKindOf(path) === undefined) {
-			continue;
+	for (const { domain, folder } of PHOTO_FOLDERS) {
+		for (const row of table.rowsOf(domain)) {
+			const path = table.isFile(row) ? table.pathAt(row) : '';
+			if (!path.startsWith(folder) || mediaKindOf(path) === undefined) {
+				continue;
+			}
+			const entry = table.entryAt(row);
+			const facts = known.get(path);
+			const takenAt = facts?.takenAt ?? dateOf(entry);
+			const stored = path.slice(path.lastIndexOf('/') + 1);
+			// The name that it had before, unless that is of another kind: an edited photo is not what its original was called.
+			const original = facts?.name;
+			const name = original !== undefined && extensionOf(original) === extensionOf(stored) ? original : stored;
+			const [year, month] = (takenAt ?? new Date(0)).toISOString().split('-');
+			const place = takenAt === undefined ? ['undated', name] : [year ?? '', `${year}-${month}`, name];
+			written += (await target.write(place, contents.open(entry, options.signal), takenAt, options.signal)) ? 1 : 0;
 		}
-		const entry = table.entryAt(row);
-		const facts = known.get(path);
-		const takenAt = facts?.takenAt ?? dateOf(entry);
-		const stored = path.slice(path.lastIndexOf('/') + 1);
-		// The name that it had before, unless that is of another kind: an edited photo is not what its original was called.
-		const original = facts?.name;
-		const name = original !== undefined && extensionOf(original) === extensionOf(stored) ? original : stored;
-		const [year, month] = (takenAt ?? new Date(0)).toISOString().split('-');
-		const place = takenAt === undefined ? ['undated', name] : [year ?? '', `${year}-${month}`, name];
-		written += (await target.write(place, contents.open(entry, options.signal), takenAt, options.signal)) ? 1 : 0;
 	}
 	return written;
 }

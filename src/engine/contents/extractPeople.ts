@@ -56,15 +56,18 @@ export async function extractMessages(
 			await target.write(['messages.json'], batched(portions()), undefined, options.signal);
 			return count;
 		}
-		const byConversation = new Map<string, Message[]>();
+		const byConversation = new Map<string, { readonly title: string; readonly messages: Message[] }>();
 		for (const message of readMessages(tables)) {
-			const title = titleOf(message, conversations.get(message.conversation), nameOf);
-			const list = byConversation.get(title) ?? [];
-			byConversation.set(title, list);
-			list.push(message);
+			const conversation = conversations.get(message.conversation);
+			const title = titleOf(message, conversation, nameOf);
+			// One person's messages over different services belong together; two groups that are called the same do not.
+			const key = conversation?.name === undefined ? title : `${conversation.id} ${title}`;
+			const list = byConversation.get(key) ?? { title, messages: [] };
+			byConversation.set(key, list);
+			list.messages.push(message);
 			count++;
 		}
-		for (const [title, messages] of byConversation) {
+		for (const { title, messages } of byConversation.values()) {
 			messages.sort((a, b) => (a.at?.getTime() ?? 0) - (b.at?.getTime() ?? 0) || a.id - b.id);
 			const lines = messages.map((message) => lineOf(message, nameOf));
 			await target.write(['Messages', `${title}.txt`], batched(lines), messages.at(-1)?.at, options.signal);
@@ -155,10 +158,16 @@ function documentOf(message: Message, conversations: ReadonlyMap<number, Convers
 
 function lineOf(message: Message, nameOf: NameOf): string {
 	const at = message.at?.toISOString().slice(0, 19).replace('T', ' ') ?? 'no date';
-	const from = message.isFromMe ? 'Me' : (nameOf(message.sender) ?? message.sender ?? 'Unknown');
-	const attachments = message.attachments.map(({ name, path }) => ` [${name ?? path ?? 'attachment'}]`).join('');
-	// A text of several lines stays with its message: the following ones stand further in.
-	return `${at}  ${from}: ${(message.text ?? '').replaceAll('\n', '\n    ')}${attachments}\n`;
+	const from = message.isFromMe ? 'Me' : oneLine(nameOf(message.sender) ?? message.sender ?? 'Unknown');
+	const attachments = message.attachments.map(({ name, path }) => ` [${oneLine(name ?? path ?? 'attachment')}]`).join('');
+	// A text of several lines stays with its message: the following ones stand further in. The place of an attachment in it shows nothing.
+	const text = (message.text ?? '').replaceAll('\ufffc', '').replace(/\r\n|[\n\r\u0085\u2028\u2029]/g, '\n    ');
+	return `${at}  ${from}: ${text}${attachments}\n`;
+}
+
+/** Names are from anybody: one with a line break in it could pretend to be another message. */
+function oneLine(name: string): string {
+	return name.replace(/[\r\n\u0085\u2028\u2029]+/g, ' ');
 }
 
 /** Lines gathered to portions: writing each by itself costs more than making it. */
