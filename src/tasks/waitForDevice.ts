@@ -13,6 +13,8 @@ export async function waitForDevice({ timeoutSeconds }: LabTask, udid: string, r
 	const { lab, clock } = world;
 	const device = lab.deviceName(udid);
 	const deadlineMs = clock.now() + timeoutSeconds * 1000;
+	// What is known of it may be older than the task.
+	await lookAgain(run);
 	for (let missing = missingOf(udid, run); missing !== undefined; missing = missingOf(udid, run)) {
 		report.progress(missing);
 		if (clock.now() >= deadlineMs) {
@@ -24,19 +26,23 @@ export async function waitForDevice({ timeoutSeconds }: LabTask, udid: string, r
 		if (token.isCancellationRequested) {
 			throw new vscode.CancellationError();
 		}
-		try {
-			await world.client.request('devices/list', {}, token);
-		} catch (error) {
-			if (error instanceof vscode.CancellationError) {
-				throw error;
-			}
-			// It is asked again; until then what was seen last counts.
-			report.progress(errorText(error));
-		}
+		await lookAgain(run);
 	}
 	report.progress(undefined);
 	report.line(vscode.l10n.t('{0} is ready.', `“${device}”`));
 	return EXIT.done;
+}
+
+async function lookAgain({ world, report, token }: TaskRun): Promise<void> {
+	try {
+		await world.client.request('devices/list', {}, token);
+	} catch (error) {
+		if (error instanceof vscode.CancellationError) {
+			throw error;
+		}
+		// It is asked again; until then what was seen last counts.
+		report.progress(errorText(error));
+	}
 }
 
 /** What a device lacks to be worked with, in a sentence; undefined when nothing. */

@@ -1,12 +1,15 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import type { LabOptions } from '../../../src/virtual/index.ts';
 import { describeWith } from '../requirements.ts';
 import { requireChromium, startChromium } from './chromium.ts';
 import { startCodeServer, type CodeServer } from './codeServer.ts';
 import { ensureCodeServer } from './codeServerPackage.ts';
+import { makeRunFolder } from './folders.ts';
 import { runDevicelab, startEditorLab, type EditorLab } from './lab.ts';
 import { themeIds, type Theme } from './settings.ts';
-import { packagedExtension } from './vsix.ts';
+import { packagedExtension, packExtension } from './vsix.ts';
 import { Workbench } from './workbench.ts';
 
 /** What a suite of user tests needs. */
@@ -23,6 +26,8 @@ export interface WorkbenchOptions {
 	readonly workspaceTrust?: boolean;
 	/** A folder that is open, as an absolute path; none if not given. */
 	readonly folder?: string;
+	/** Extensions that are installed beside it, each as its files by path. */
+	readonly extensions?: readonly Readonly<Record<string, string>>[];
 	/**
 	 * Runs before the editor starts. `devicelab` is the command line with the user's environment, so that what it stores is in the editor too:
 	 * `prepare: ({ devicelab }) => devicelab('snapshot', 'Lab-1', '--name', 'fresh')`.
@@ -81,15 +86,16 @@ export class InstalledWorkbench {
 	}
 
 	async start(): Promise<void> {
-		const { lab: labOptions, env, folder, prepare } = this.#options;
+		const { lab: labOptions, env, folder, prepare, extensions = [] } = this.#options;
 		const editor = await ensureCodeServer((line) => console.log(line));
 		const vsix = await packagedExtension();
 		const ending: (() => Promise<void>)[] = [];
+		const packages = makeRunFolder();
 		try {
 			const lab = labOptions === false ? undefined : await startEditorLab(labOptions);
 			ending.unshift(() => lab?.stop() ?? Promise.resolve());
 			const server = await startCodeServer(editor, {
-				vsix: [vsix],
+				vsix: [vsix, ...extensions.map((files, index) => packExtension(files, path.join(packages, `${index}.vsix`)))],
 				settings: this.#settings,
 				// Nobody listens on port 1: a computer without a muxer, whatever this one has.
 				env: { USBMUXD_SOCKET_ADDRESS: lab?.address ?? '127.0.0.1:1', ...env },
@@ -111,6 +117,8 @@ export class InstalledWorkbench {
 				await end();
 			}
 			throw error;
+		} finally {
+			rmSync(packages, { recursive: true, force: true });
 		}
 	}
 

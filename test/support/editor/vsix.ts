@@ -1,7 +1,20 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { zip } from '../packages.ts';
 import { runCommand } from './command.ts';
 import { projectFolder, workFolder } from './folders.ts';
 
@@ -45,6 +58,12 @@ export async function packagedExtension(): Promise<string> {
 			rmSync(copy, { recursive: true, force: true });
 		}
 	}
+	return file;
+}
+
+/** Writes a small extension of the tests' own as a package. @param files - by path. @returns the path of the package */
+export function packExtension(files: Readonly<Record<string, string>>, file: string): string {
+	writeFileSync(file, zip(Object.entries(files).map(([name, bytes]) => ({ name: `extension/${name}`, bytes }))));
 	return file;
 }
 

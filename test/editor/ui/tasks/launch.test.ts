@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { debugAdapterExtension, DEBUG_TYPE, readLaunches, type LaunchRecord } from '../../../support/editor/debugAdapter.ts';
+import { describeWorkbench } from '../../../support/editor/useWorkbench.ts';
+import { eventually } from '../../../support/eventually.ts';
+
+const folder = path.join(tmpdir(), `devicelab-launch-${process.pid}`);
+const log = path.join(folder, 'launches.jsonl');
+/** A roll-back over such a link takes minutes. */
+const SLOW_BYTES = '20000';
+
+const rollback = (label: string, device: string, snapshot: string): object => ({
+	label,
+	type: 'deviceLab',
+	action: 'rollback',
+	device,
+	snapshot,
+	safety: false,
+	problemMatcher: [],
+});
+const launch = (name: string, more: object = {}): object => ({ name, type: DEBUG_TYPE, request: 'launch', log, ...more });
+
+const tasks = {
+	version: '2.0.0',
+	tasks: [
+		rollback('clean one', 'Lab-1', 'clean'),
+		rollback('clean the same', 'last-selected', 'clean'),
+		rollback('clean two', 'Lab-2', 'clean'),
+		rollback('nowhere', 'Lab-1', 'no such state'),
+		{ label: 'unlocked', type: 'deviceLab', action: 'wait', device: 'Lab-1', problemMatcher: [] },
+		{ label: 'unlocked and clean', dependsOrder: 'sequence', dependsOn: ['unlocked', 'clean one'], problemMatcher: [] },
+		{ label: 'clean both', dependsOn: ['clean one', 'clean two'], problemMatcher: [] },
+		{ label: 'keep', type: 'deviceLab', action: 'backup', device: 'Lab-1', name: 'what is left', problemMatcher: [] },
+	],
+};
+const launches = {
+	version: '0.2.0',
+	configurations: [
+		launch('One phone', { preLaunchTask: 'unlocked and clean' }),
+		launch('The same phone', { preLaunchTask: 'clean the same', udid: '${command:deviceLab.value.udid}', stays: true }),
+		launch('Slow phone', { preLaunchTask: 'clean one' }),
+		launch('Both phones', { preLaunchTask: 'clean both' }),
+		launch('From nowhere', { preLaunchTask: 'nowhere' }),
+		launch('Then kept', { postDebugTask: 'keep' }),
+		launch('App'),
+		launch('Backend'),
+	],
+	compounds: [
+		{ name: 'All', configurations: ['App', 'Backend'], preLaunchTask: 'clean one' },
+		{ name: 'None', configurations: ['App', 'Backend'], preLaunchTask: 'nowhere' },
+	],
+};
+
+describeWorkbench(
+	'Launch configurations',
+	{
+		lab: { devices: 2 },
+		folder,
+		extensions: [debugAdapterExtension],
+		prepare: async ({ lab, devicelab }) => {
+			mkdirSync(path.join(folder, '.vscode'), { recursive: true });
+			writeFileSync(path.join(folder, '.vscode/tasks.json'), JSON.stringify(tasks));
+			writeFileSync(path.join(folder, '.vscode/launch.json'), JSON.stringify(launches));
+			for (const { name } of lab.devices) {
+				await devicelab('snapshot', name, '--name', 'clean');
+			}
+		},
+	},
+	(workbench) => {
+		const clean = new Map<string, string>();
+		const device = (index: number) => {
+			const found = workbench.lab.devices[index];
+			assert.ok(found);
+			return found;
+		};
+		const isClean = async (index: number): Promise<boolean> => (await device(index).fingerprint()) === clean.get(device(index).udid);
+		const began = (): readonly LaunchRecord[] => readLaunches(log).filter(({ what }) => what === 'began');
+		const names = (): readonly string[] =>
+			began()
+				.map(({ name }) => name)
+				.sort();
+		const start = async (name: string): Promise<void> => {
+			await workbench.ui.palette('Debug: Select and Start Debugging');
+			await workbench.ui.pickRows().filter({ hasText: name }).first().waitFor();
+			await workbench.ui.pick(name);
+		};
+
+		/** The terminal that is shown, once it has a text. Its rows break where the terminal is full. */
+		const terminal = (text: string) =>
+			workbench.ui.page
+				.locator('.terminal-wrapper.active .xterm-rows')
+				.filter({ hasText: new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s*')) });
+
+		before(async () => {
+			for (const { udid, fingerprint } of workbench.lab.devices) {
+				clean.set(udid, await fingerprint());
+			}
+		});
+
+		beforeEach(async () => {
+			rmSync(log, { force: true });
+			for (const each of workbench.lab.devices) {
+				await each.tell('touch', '--files', '5');
+			}
+		});
+
+		afterEach(() => workbench.ui.palette('Terminal: Kill All Terminals'));
+
+		after(() => rmSync(folder, { recursive: true, force: true }));
+
+		it('know the phone that was chosen, and the task has the same', async () => {
+			const { ui } = workbench;
+			await start('The same phone');
+			await ui.pickRows().filter({ hasText: 'Lab-2' }).first().waitFor();
+			await ui.pick('Lab-2');
+			await eventually('the launch begins', () => began().length === 1);
+			assert.deepEqual(
+				began().map(({ name, configuration }) => [name, configuration['udid']]),
+				[['The same phone', device(1).udid]],
+			);
+			assert.deepEqual([await isClean(0), await isClean(1)], [false, true]);
+			await ui.screenshot('launch-began');
+			await ui.palette('Debug: Stop');
+			await eventually('the session ends', () => readLaunches(log).some(({ what }) => what === 'ended'));
+		});
+
+		it('begin when the phone is back in its state, and not before', async () => {
+			const { ui } = workbench;
+			await device(0).tell('set', 'locked=true');
+			await start('One phone');
+			await terminal('“Lab-1” is locked.').waitFor();
+			await ui.screenshot('launch-waits');
+			assert.deepEqual(began(), []);
+			await device(0).tell('set', 'locked=false');
+			await eventually('the launch begins', () => began().length === 1);
+			assert.ok(await isClean(0));
+		});
+
+		it('do not begin when the roll-back fails', async () => {
+			const { ui } = workbench;
+			await start('From nowhere');
+			await ui.modal(/nowhere.*exit code 2/).waitFor();
+			await ui.screenshot('launch-refused');
+			await ui.pressModal('nowhere', 'Abort');
+			await terminal('Failed: ').waitFor();
+			assert.deepEqual(began(), []);
+			assert.ok(!(await isClean(0)));
+		});
+
+		it('do not begin when the roll-back is cancelled', async () => {
+			const { ui } = workbench;
+			await device(0).tell('fault', 'slow-link', SLOW_BYTES);
+			try {
+				await start('Slow phone');
+				await terminal('Rolling “Lab-1” back to “clean”').waitFor();
+				await ui.palette('Tasks: Terminate Task');
+				await ui.pick('clean one');
+				await ui.statusBar('Roll-back of “Lab-1”: cancelled').waitFor();
+				await ui.screenshot('launch-cancelled');
+			} finally {
+				await device(0).tell('fault', 'clear', 'slow-link');
+			}
+			await start('App');
+			await eventually('the next launch begins', () => began().length > 0);
+			assert.deepEqual(names(), ['App']);
+		});
+
+		it('wait for two phones at once', async () => {
+			await start('Both phones');
+			await eventually('the launch begins', () => began().length === 1);
+			assert.deepEqual([await isClean(0), await isClean(1)], [true, true]);
+		});
+
+		it('begin together behind one roll-back', async () => {
+			await start('All');
+			await eventually('both begin', () => began().length === 2);
+			assert.deepEqual(names(), ['App', 'Backend']);
+			assert.ok(await isClean(0));
+		});
+
+		it('begin neither of them when it fails', async () => {
+			const { ui } = workbench;
+			await start('None');
+			await ui.modal(/nowhere.*exit code 2/).waitFor();
+			await ui.pressModal('nowhere', 'Abort');
+			assert.deepEqual(began(), []);
+		});
+
+		it('keep what is left when they end', async () => {
+			const { ui } = workbench;
+			await start('Then kept');
+			await eventually('the launch begins', () => began().length === 1);
+			await terminal('“Lab-1” is backed up').waitFor();
+			await ui.screenshot('launch-kept');
+		});
+	},
+);
