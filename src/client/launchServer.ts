@@ -27,6 +27,7 @@ const EVENTS: Readonly<Record<LabEvent, true>> = {
 	'jobs/didChange': true,
 	'jobs/didEnd': true,
 	'store/didChangeLeases': true,
+	'automatic/didChange': true,
 };
 
 /**

@@ -20,6 +20,7 @@ import type {
 	StateResult,
 	WhenRunning,
 } from './apps.ts';
+import type { AutomaticReport, AutomaticRules } from './automatic.ts';
 import type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus } from './devices.ts';
 import { ERROR_CODES, type ErrorReport } from './errors.ts';
 import type { DoctorCheck, RestoreChoices } from './jobs.ts';
@@ -254,6 +255,8 @@ export interface LabRequests {
 	'store/leases': { params: Record<string, never>; result: readonly LeaseInfo[] };
 	/** Backups that Finder, iTunes and Apple Devices keep in this system's usual places. */
 	'backups/list': { params: Record<string, never>; result: LocalBackupList };
+	/** Has devices backed up by these rules from now on, by this engine and as long as it runs; without rules, no longer. */
+	'automatic/set': { params: { readonly rules?: AutomaticRules }; result: AutomaticReport };
 	'computer/check': { params: Record<string, never>; result: readonly DoctorCheck[] };
 	'jobs/list': { params: Record<string, never>; result: readonly JobInfo[] };
 	/** Asks a job to stop; also one that another part of this editor started. */
@@ -271,6 +274,8 @@ export interface LabNotifications {
 	'jobs/didEnd': JobEnd;
 	/** Leases changed: another program began or ended its work on a device. */
 	'store/didChangeLeases': readonly LeaseInfo[];
+	/** Where each attached device stands with automatic backups. */
+	'automatic/didChange': AutomaticReport;
 }
 
 export type LabMethod = keyof LabRequests;

@@ -27,6 +27,8 @@ export interface DeviceInfo {
 	readonly locked?: boolean;
 	readonly batteryPercent?: number;
 	readonly charging?: boolean;
+	/** Power comes from outside, also when the battery is full and not charged any more. */
+	readonly onPower?: boolean;
 	readonly totalBytes?: number;
 	readonly freeBytes?: number;
 	/** Whether its backups are encrypted. */

@@ -1,3 +1,12 @@
+export {
+	readTimeWindow,
+	type AutomaticMode,
+	type AutomaticReason,
+	type AutomaticReport,
+	type AutomaticRules,
+	type AutomaticState,
+	type TimeWindow,
+} from './automatic.ts';
 export { ERROR_CODES, type ErrorCode, type ErrorReport } from './errors.ts';
 export { BACKUP_ERROR_EXIT_CODES, ERROR_EXIT_CODES, EXIT, type ExitCode } from './exitCodes.ts';
 export type {

@@ -52,6 +52,8 @@ export interface JobInfo {
 	readonly snapshotName?: string;
 	/** The app that it works on, where it works on one alone. */
 	readonly bundleId?: string;
+	/** Nobody asked for it: it was begun by the rules of automatic backups. */
+	readonly automatic?: boolean;
 	/** ISO 8601. */
 	readonly startedAt: string;
 	readonly phase?: JobPhase;
@@ -60,6 +62,8 @@ export interface JobInfo {
 	readonly transferredBytes?: number;
 	readonly expectedBytes?: number;
 	readonly waitsFor?: WaitsFor;
+	/** Until then it waits at least, ISO 8601: a phone gives up one to three minutes after it asked for its passcode. */
+	readonly waitsUntil?: string;
 	/** It was asked to stop and is putting things in order. */
 	readonly cancelling: boolean;
 }

@@ -144,8 +144,10 @@ export interface LeaseInfo {
 	readonly kind: string;
 	readonly udid?: string;
 	readonly snapshot?: string;
-	/** The program that holds it, as a person reads it: `devicelab (process 812) on host desk-3`. */
+	/** Which process holds it: `process 812 on desk-3`. */
 	readonly holder: string;
+	/** What kind of program that is; absent where it does not say. `automatic`: it backs up unasked. */
+	readonly program?: 'editor' | 'command-line' | 'automatic';
 	/** Whether it is this engine's own. */
 	readonly own: boolean;
 	/** ISO 8601. */

@@ -38,6 +38,7 @@ import type { JobRun } from './jobs/progress.ts';
 import { refuseIfForbidden, restoreDevice } from './jobs/restore.ts';
 import { readBuildNumber } from './facts/buildNumber.ts';
 import { readGitFacts } from './facts/gitFacts.ts';
+import type { LeaseProgram } from '../snapshots/index.ts';
 import { SnapshotLibrary } from './store/library.ts';
 import { checkState } from './store/checkState.ts';
 import { planRollback, rollBack, type RollbackOrder } from './store/rollBack.ts';
@@ -50,6 +51,8 @@ export interface EngineOptions {
 	readonly environment?: Readonly<Record<string, string | undefined>>;
 	/** Where snapshots are kept; made by the first thing that needs it. */
 	readonly storeFolder: string;
+	/** What others see at work in the store. */
+	readonly program?: LeaseProgram;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
@@ -64,6 +67,8 @@ export interface SnapshotOrder {
 	readonly trigger?: string;
 	/** Whose git work tree is recorded with it. */
 	readonly workingFolder?: string | undefined;
+	/** It is made unasked: others see that, and none is made when there is one younger than this by the time that the device is held. */
+	readonly automatic?: { readonly unlessTakenSinceMs: number };
 }
 
 /** A roll-back that is asked for. */
@@ -119,6 +124,7 @@ export class Engine extends Disposable {
 		this.library = this.register(
 			new SnapshotLibrary({
 				folder: options.storeFolder,
+				program: options.program,
 				keeper: { platform: process.platform, environment: this.#environment },
 				clock: options.clock,
 				log: options.log,
@@ -230,6 +236,7 @@ export class Engine extends Disposable {
 			full: request.full ?? false,
 			trigger: request.trigger ?? 'manual',
 			git: await this.#gitFacts(request.workingFolder, run.signal),
+			...(request.automatic === undefined ? {} : { ...request.automatic, program: 'automatic' as const }),
 		};
 		return takeSnapshot(device, info, this.library, wishes, run, this.#context);
 	}

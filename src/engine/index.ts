@@ -1,5 +1,8 @@
 export type { AppRollbackRequest } from './apps/apps.ts';
 export type { StateRequest } from './apps/ensureState.ts';
+export { AutomaticBackups, type AutomaticOrder, type AutomaticWatch } from './automatic/automaticBackups.ts';
+export { freeBytesAt } from './automatic/freeBytes.ts';
+export { quietWhenBusy } from './automatic/quietWhenBusy.ts';
 export { checkComputer, type DoctorOptions } from './doctor/doctor.ts';
 export { Engine, type EngineOptions, type RestoreOrder, type RollbackRequest, type SnapshotOrder } from './engine.ts';
 export { EngineError, reportError, type EngineErrorCode } from './errors.ts';

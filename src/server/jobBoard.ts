@@ -15,6 +15,9 @@ import { EngineError, reportError, type JobRun } from '../engine/index.ts';
 /** Ten times a second is smooth. */
 const TELL_EVERY_MS = 100;
 
+/** A phone gives up one to three minutes after it asked for its passcode. Source: docs/protocol.md#passcode. */
+const LEAST_PATIENCE_MS = 60_000;
+
 /** From one of the last phases to one of the first goes only who begins anew. */
 const AT_THE_START: ReadonlySet<JobPhase> = new Set(['connecting', 'waiting-for-passcode', 'preparing']);
 const AT_THE_END: ReadonlySet<JobPhase> = new Set(['finishing', 'verifying', 'restarting']);
@@ -26,6 +29,8 @@ export interface JobOrder {
 	readonly snapshot?: string | undefined;
 	readonly snapshotName?: string | undefined;
 	readonly bundleId?: string | undefined;
+	/** Begun by the rules of automatic backups. */
+	readonly automatic?: boolean;
 	/** How many times its progress begins anew: 2 for a roll-back that takes a snapshot first. */
 	readonly stages?: number;
 }
@@ -122,7 +127,7 @@ export class JobBoard extends Disposable {
 			});
 		}
 		const { clock, log } = this.#options;
-		const job = new Job(order, new Date(clock.now()).toISOString(), () => this.#changed());
+		const job = new Job(order, clock, () => this.#changed());
 		this.#jobs.set(job.id, job);
 		const stop = (): void => job.cancel();
 		watch.signal.addEventListener('abort', stop);
@@ -180,14 +185,31 @@ class Job implements BoardRun {
 	readonly id = randomUUID();
 	readonly #controller = new AbortController();
 	readonly #stages: number;
+	readonly #clock: Clock;
 	readonly #changed: () => void;
 	#stage = 0;
 	#info: JobInfo;
 
-	constructor({ kind, udid, snapshot, snapshotName, bundleId, stages = 1 }: JobOrder, startedAt: string, changed: () => void) {
+	constructor(
+		{ kind, udid, snapshot, snapshotName, bundleId, automatic = false, stages = 1 }: JobOrder,
+		clock: Clock,
+		changed: () => void,
+	) {
 		this.#stages = stages;
+		this.#clock = clock;
 		this.#changed = changed;
-		this.#info = { id: this.id, kind, udid, snapshot, snapshotName, bundleId, startedAt, cancelling: false };
+		const startedAt = new Date(clock.now()).toISOString();
+		this.#info = {
+			id: this.id,
+			kind,
+			udid,
+			snapshot,
+			snapshotName,
+			bundleId,
+			startedAt,
+			cancelling: false,
+			...(automatic ? { automatic } : {}),
+		};
 	}
 
 	get info(): JobInfo {
@@ -235,7 +257,13 @@ class Job implements BoardRun {
 	}
 
 	#set(change: Partial<JobInfo>): void {
-		this.#info = { ...this.#info, ...change };
+		const before = this.#info;
+		this.#info = { ...before, ...change };
+		if (this.#info.waitsFor !== before.waitsFor) {
+			const isPasscode = this.#info.waitsFor === 'passcode';
+			const waitsUntil = isPasscode ? new Date(this.#clock.now() + LEAST_PATIENCE_MS).toISOString() : undefined;
+			this.#info = { ...this.#info, waitsUntil };
+		}
 		this.#changed();
 	}
 }

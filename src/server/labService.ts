@@ -1,6 +1,7 @@
 import { Disposable, Emitter, type Clock, type Event, type Logger } from '../base/index.ts';
 import type { JobInfo, LabEvent, LabMethod, LabNotifications, LabParams, LabResult, LeaseInfo, ServerOptions } from '../contract/index.ts';
 import { StoreWatch, type Engine } from '../engine/index.ts';
+import { AutomaticLab } from './automatic.ts';
 import { DeviceBoard } from './deviceBoard.ts';
 import { JobBoard } from './jobBoard.ts';
 import { createMethods, type Methods } from './methods.ts';
@@ -32,6 +33,7 @@ export class LabService extends Disposable {
 	readonly #messages = this.register(new Emitter<LabMessage>());
 	readonly #jobs: JobBoard;
 	readonly #devices: DeviceBoard;
+	readonly #automatic: AutomaticLab;
 	readonly #methods: Methods;
 	#store: StoreWatch | undefined;
 	#leases: readonly LeaseInfo[] = [];
@@ -45,7 +47,9 @@ export class LabService extends Disposable {
 		const { engine, clock, log } = options;
 		this.#jobs = this.register(new JobBoard({ clock, log, deviceName: (udid) => this.#devices.nameOf(udid) }));
 		this.#devices = this.register(new DeviceBoard({ engine, clock, log, activityOf: (udid) => this.#activityOf(udid) }));
-		this.#methods = createMethods({ ...options, jobs: this.#jobs, devices: this.#devices, storeChanged: async () => this.#store?.check() });
+		const parts = { jobs: this.#jobs, storeChanged: async () => this.#store?.check() };
+		this.#automatic = this.register(new AutomaticLab({ ...parts, engine, clock, log }));
+		this.#methods = createMethods({ ...options, ...parts, devices: this.#devices, automatic: this.#automatic });
 		let atWork = '';
 		this.register(
 			this.#jobs.onDidChange((jobs) => {
@@ -53,6 +57,7 @@ export class LabService extends Disposable {
 				const now = jobs.map(({ udid, kind }) => `${udid} ${kind}`).join();
 				if (now !== atWork) {
 					atWork = now;
+					this.#automatic.setJobs(jobs);
 					this.#devices.touch(false);
 				}
 			}),
@@ -64,7 +69,13 @@ export class LabService extends Disposable {
 				this.#devices.touch(end.job.udid !== undefined);
 			}),
 		);
-		this.register(this.#devices.onDidChange((list) => this.#tell('devices/didChange', list)));
+		this.register(
+			this.#devices.onDidChange((list) => {
+				this.#tell('devices/didChange', list);
+				this.#automatic.setDevices(list.devices);
+			}),
+		);
+		this.register(this.#automatic.onDidChange((report) => this.#tell('automatic/didChange', report)));
 	}
 
 	/** Begins to tell of devices, and of what other processes do. */
@@ -75,10 +86,14 @@ export class LabService extends Disposable {
 			new StoreWatch(
 				engine.library.folder,
 				{
-					onSnapshots: (udids) => this.#tell('snapshots/didChange', { udids }),
+					onSnapshots: (udids) => {
+						this.#tell('snapshots/didChange', { udids });
+						this.#automatic.snapshotsChanged(udids);
+					},
 					onLeases: (leases) => {
 						this.#leases = leases;
 						this.#tell('store/didChangeLeases', leases);
+						this.#automatic.setLeases(leases);
 						this.#devices.touch(false);
 					},
 				},
@@ -96,7 +111,7 @@ export class LabService extends Disposable {
 
 	/** Takes no more jobs, stops those that run, and resolves when they have left everything in order. */
 	async end(): Promise<void> {
-		await this.#jobs.end();
+		await Promise.all([this.#automatic.end(), this.#jobs.end()]);
 	}
 
 	#activityOf(udid: string): string | undefined {

@@ -11,6 +11,7 @@ import {
 	type RollbackRequest,
 } from '../engine/index.ts';
 import { appMethods } from './appMethods.ts';
+import type { AutomaticLab } from './automatic.ts';
 import { contentsMethods } from './contentsMethods.ts';
 import type { DeviceBoard } from './deviceBoard.ts';
 import type { BoardRun, JobBoard, JobOrder } from './jobBoard.ts';
@@ -24,6 +25,7 @@ export interface MethodsContext {
 	readonly engine: Engine;
 	readonly jobs: JobBoard;
 	readonly devices: DeviceBoard;
+	readonly automatic: AutomaticLab;
 	readonly options: ServerOptions;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly clock: Clock;
@@ -39,7 +41,7 @@ const ALONE: ReadonlySet<JobKind> = new Set(['snapshot', 'rollback', 'app-snapsh
 
 /** The methods of the lab over an engine. */
 export function createMethods(context: MethodsContext): Methods {
-	const { engine, jobs, devices, options, environment, clock } = context;
+	const { engine, jobs, devices, automatic, options, environment, clock } = context;
 	const { library } = engine;
 
 	/** The device's own lock and the store's would say so too, but only after a wait. */
@@ -47,7 +49,7 @@ export function createMethods(context: MethodsContext): Methods {
 		const other = (await readLeases(library.folder, clock)).find((lease) => lease.udid === udid && !lease.own && WORK.has(lease.kind));
 		if (other !== undefined) {
 			throw new EngineError('DEVICE_BUSY', `Another program works on this device: ${other.holder}.`, {
-				details: { udid, kind: other.kind, heldBy: other.holder, since: other.since },
+				details: { udid, kind: other.kind, heldBy: other.holder, program: other.program, since: other.since },
 			});
 		}
 	};
@@ -188,6 +190,7 @@ export function createMethods(context: MethodsContext): Methods {
 				throw error;
 			}
 		},
+		'automatic/set': async ({ rules }) => automatic.set(rules ?? undefined),
 		'computer/check': (_, { signal }) => checkComputer({ muxers: options.muxers, environment, signal }),
 		'jobs/list': async () => jobs.jobs,
 		'jobs/cancel': async ({ id }) => {

@@ -1,16 +1,21 @@
-import type {
-	AppRollbackParams,
-	ContentsRef,
-	ExtractOrder,
-	LabMethod,
-	LabParams,
-	RestoreChoices,
-	RollbackParams,
-	ServerOptions,
-	SnapshotRef,
-	StateParams,
+import {
+	readTimeWindow,
+	type AutomaticRules,
+	type AppRollbackParams,
+	type ContentsRef,
+	type ExtractOrder,
+	type LabMethod,
+	type LabParams,
+	type RestoreChoices,
+	type RollbackParams,
+	type ServerOptions,
+	type SnapshotRef,
+	type StateParams,
 } from '../contract/index.ts';
 import { EngineError } from '../engine/index.ts';
+
+/** Two years. */
+const MAX_HOURS = 2 * 366 * 24;
 
 /** What is wrong with a value, as the end of a sentence; undefined when it is as it should be. */
 type Check = (value: unknown) => string | undefined;
@@ -65,6 +70,15 @@ const extract: Shape<ExtractOrder> = {
 	patterns: optional(listOf(text)),
 	to: text,
 	format: optional(oneOf('vcard-3.0', 'vcard-4.0', 'text', 'json')),
+};
+const automatic: Shape<AutomaticRules> = {
+	mode: oneOf('onAttach', 'inWindow', 'both'),
+	window: (value) =>
+		typeof value === 'string' && readTimeWindow(value) !== undefined ? undefined : 'a window of the day, such as 22:00-06:00',
+	everyHours: between(1, MAX_HOURS),
+	minBatteryPercent: between(0, 100),
+	onlyWhenCharging: flag,
+	overWifi: flag,
 };
 const nothing = {};
 const device = { udid: text };
@@ -161,6 +175,7 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'store/repair': nothing,
 	'store/leases': nothing,
 	'backups/list': nothing,
+	'automatic/set': { rules: optional(object(automatic)) },
 	'computer/check': nothing,
 	'jobs/list': nothing,
 	'jobs/cancel': { id: text },

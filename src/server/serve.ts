@@ -85,7 +85,7 @@ export function serveLab(connection: Connection, { clock, environment }: ServeOp
 		const { extraMuxers = [] } = given;
 		const own = extraMuxers.length > 0 && given.muxers.length === 0 ? await ownMuxerIfThere(environment) : undefined;
 		const muxers = [...given.muxers, ...(own === undefined ? [] : [own]), ...extraMuxers];
-		const engine = new Engine({ muxers, storeFolder, environment, clock, log });
+		const engine = new Engine({ muxers, storeFolder, environment, clock, log, program: 'editor' });
 		return new LabService({ engine, options: { ...given, storeFolder, muxers }, environment, clock, log });
 	}
 

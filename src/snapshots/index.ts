@@ -13,7 +13,7 @@ export type { Snapshot, SnapshotList, UnreadableSnapshot } from './records/recor
 export type { SnapshotVerdict } from './records/checks.ts';
 export type { SnapshotLabels } from './records/labels.ts';
 export type { Lease } from './leases/leaseBoard.ts';
-export type { LeaseHolder, LeaseKind, LeaseRequest } from './leases/lease.ts';
+export type { LeaseHolder, LeaseKind, LeaseProgram, LeaseRequest } from './leases/lease.ts';
 export { StoreObserver, type StoreLook } from './observe.ts';
 export type { ProcessFacts } from './leases/processes.ts';
 export type { PruneOptions, PrunePlan, PruneResult, SnapshotRef } from './upkeep/prune.ts';

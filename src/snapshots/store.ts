@@ -5,7 +5,7 @@ import { BlobReader } from './blobs/blobReader.ts';
 import { readContent } from './content/contentReader.ts';
 import { StoreError } from './errors.ts';
 import { layout } from './layout.ts';
-import type { LeaseHolder, LeaseRequest } from './leases/lease.ts';
+import type { LeaseHolder, LeaseProgram, LeaseRequest } from './leases/lease.ts';
 import { LeaseBoard, type Lease } from './leases/leaseBoard.ts';
 import { currentProcess, type ProcessFacts } from './leases/processes.ts';
 import { diffListings, type ListingChange } from './listing/diff.ts';
@@ -37,6 +37,8 @@ export interface StoreOptions {
 	readonly log: Logger;
 	/** Who this process is, for leases; the real one when absent. */
 	readonly process?: ProcessFacts;
+	/** What others see at work; nothing in particular when absent. */
+	readonly program?: LeaseProgram | undefined;
 }
 
 /** What the parts of a store share. */
@@ -86,7 +88,7 @@ export class SnapshotStore extends Disposable {
 			storage,
 			index,
 			records: new RecordStore(storage, log),
-			leases: new LeaseBoard(storage, clock, options.process ?? currentProcess(), log),
+			leases: new LeaseBoard(storage, clock, options.process ?? currentProcess(), log, options.program),
 			clock,
 			log,
 			readBlob,

@@ -54,7 +54,14 @@ export class HostFailure extends Error {
 
 export const serverFile = path.resolve(import.meta.dirname, '../../dist/server.js');
 
-const EVENTS: readonly LabEvent[] = ['devices/didChange', 'snapshots/didChange', 'jobs/didChange', 'jobs/didEnd', 'store/didChangeLeases'];
+const EVENTS: readonly LabEvent[] = [
+	'devices/didChange',
+	'snapshots/didChange',
+	'jobs/didChange',
+	'jobs/didEnd',
+	'store/didChangeLeases',
+	'automatic/didChange',
+];
 
 class Told {
 	readonly told: { event: LabEvent; value: unknown }[] = [];

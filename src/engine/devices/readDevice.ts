@@ -68,6 +68,7 @@ async function readPaired(device: AttachedDevice, lockdown: LockdownClient, opti
 		...present('locked', getBoolean(values, 'PasswordProtected')),
 		...present('batteryPercent', getNumber(battery, 'BatteryCurrentCapacity')),
 		...present('charging', getBoolean(battery, 'BatteryIsCharging')),
+		...present('onPower', getBoolean(battery, 'ExternalConnected')),
 		...present('totalBytes', getNumber(disk, 'TotalDiskCapacity') ?? getNumber(disk, 'TotalDataCapacity')),
 		...present('freeBytes', getNumber(disk, 'AmountDataAvailable') ?? getNumber(disk, 'TotalDataAvailable')),
 		// The one key of its domain that devices leave out while it is off.

@@ -193,7 +193,7 @@ async function importOne(
 	const checkedName = name === undefined ? undefined : await library.checkName(udid, name);
 	const store = await library.store();
 	const head = await translated(() => store.head(udid));
-	const target = await StoreRun.begin(library.folder, udid, undefined, 'first', context.log);
+	const target = await StoreRun.begin(library, udid, undefined, 'first', context.log);
 	let isSealed = false;
 	try {
 		await usingFolder(folder, () => copyIntoStore(target, folder, udid, run));

@@ -5,6 +5,7 @@ import {
 	resolveSnapshot,
 	SelectionError,
 	SnapshotStore,
+	type LeaseProgram,
 	type PruneResult,
 	type RepairReport,
 	type Snapshot,
@@ -35,6 +36,8 @@ export interface LibraryOptions {
 	readonly findAttached?: (selector: string) => Promise<string | undefined>;
 	/** Where other programs keep their backups; of this process when absent. */
 	readonly keeper?: BackupKeeper;
+	/** What others see at work in the store. */
+	readonly program?: LeaseProgram | undefined;
 	readonly clock: Clock;
 	readonly log: Logger;
 }
@@ -53,6 +56,7 @@ export interface FoundSnapshot {
  */
 export class SnapshotLibrary extends Disposable {
 	readonly folder: string;
+	readonly program: LeaseProgram | undefined;
 	/** Manifests that were just used. */
 	readonly manifests: ManifestShelf;
 	readonly #options: LibraryOptions;
@@ -62,6 +66,7 @@ export class SnapshotLibrary extends Disposable {
 	constructor(options: LibraryOptions) {
 		super();
 		this.folder = options.folder;
+		this.program = options.program;
 		this.manifests = this.register(new ManifestShelf(options.clock));
 		this.#options = options;
 		this.#keeper = options.keeper ?? { platform: process.platform, environment: process.env };
@@ -70,7 +75,7 @@ export class SnapshotLibrary extends Disposable {
 	/** The store itself; made when there is none yet. */
 	store(): Promise<SnapshotStore> {
 		this.#opened ??= translated(() =>
-			SnapshotStore.open(this.folder, { create: true, clock: this.#options.clock, log: this.#options.log }),
+			SnapshotStore.open(this.folder, { create: true, clock: this.#options.clock, log: this.#options.log, program: this.program }),
 		).then((store) => this.register(store));
 		// A folder that could not be opened may be there at the next try.
 		this.#opened.catch(() => (this.#opened = undefined));
@@ -88,6 +93,14 @@ export class SnapshotLibrary extends Disposable {
 			const lists = await Promise.all(udids.map((udid) => this.#listOne(udid, signal)));
 			const snapshots = lists.flatMap((list) => list.snapshots).sort((a, b) => (a.takenAt < b.takenAt ? 1 : -1));
 			return { snapshots, problems: lists.flatMap((list) => list.problems) };
+		});
+	}
+
+	/** Of exactly this device; none where it has none yet. Looking makes no store. */
+	async ofDevice(udid: string): Promise<readonly SnapshotInfo[]> {
+		return translated(async () => {
+			const isThere = this.#opened !== undefined || (await exists(this.folder));
+			return isThere ? (await this.#listOne(udid)).snapshots : [];
 		});
 	}
 

@@ -162,7 +162,7 @@ async function withSnapshotRun<T>(
 	{ log }: JobContext,
 	use: (run: StoreRun) => Promise<T>,
 ): Promise<T> {
-	const run = await StoreRun.begin(library.folder, record.udid, record.id, undefined, log);
+	const run = await StoreRun.begin(library, record.udid, record.id, undefined, log);
 	try {
 		return await use(run);
 	} finally {

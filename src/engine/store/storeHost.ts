@@ -1,5 +1,5 @@
 import { HostFileError } from '../../device/index.ts';
-import type { SealOptions, SnapshotFacts, SnapshotRecord, StagingOptions } from '../../snapshots/index.ts';
+import type { LeaseProgram, SealOptions, SnapshotFacts, SnapshotRecord, StagingOptions } from '../../snapshots/index.ts';
 import { WorkerHost } from '../host/workerHost.ts';
 import { EngineError } from '../errors.ts';
 import { workerPath } from '../workerPath.ts';
@@ -9,6 +9,8 @@ import { codeForStore } from './translated.ts';
 export interface StorePlace {
 	readonly folder: string;
 	readonly staging: StagingOptions;
+	/** Whom others see at work; nobody in particular when absent. */
+	readonly program?: LeaseProgram | undefined;
 }
 
 /** What only a store's worker answers. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { errorText, type Logger } from '../../base/index.ts';
 import type { SealOptions, SnapshotFacts, SnapshotId, SnapshotRecord } from '../../snapshots/index.ts';
 import type { BackupTarget, FreshReason } from '../jobs/backupTarget.ts';
-import { StoreHost } from './storeHost.ts';
+import { StoreHost, type StorePlace } from './storeHost.ts';
 
 /** One backup into the store: the head snapshot is the base, and what the device sends goes straight into packs. Ends with `seal` or `abandon`. */
 export class StoreRun implements BackupTarget {
@@ -24,13 +24,13 @@ export class StoreRun implements BackupTarget {
 	 * @throws EngineError `DEVICE_BUSY` - another process works on the device. `STORE_UNUSABLE`, `HOST_FULL`.
 	 */
 	static async begin(
-		folder: string,
+		{ folder, program }: Pick<StorePlace, 'folder' | 'program'>,
 		udid: string,
 		base: SnapshotId | undefined,
 		fresh: FreshReason | undefined,
 		log: Logger,
 	): Promise<StoreRun> {
-		const host = new StoreHost({ folder, staging: { udid, jobId: randomUUID(), ...(base === undefined ? {} : { base }) } });
+		const host = new StoreHost({ folder, program, staging: { udid, jobId: randomUUID(), ...(base === undefined ? {} : { base }) } });
 		try {
 			await host.ready();
 			return new StoreRun(host, fresh, folder, log);

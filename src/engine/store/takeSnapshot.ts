@@ -1,7 +1,9 @@
 import { readManifestPlist, readStatusPlist } from '../../backup/index.ts';
+import { AbortError } from '../../base/index.ts';
 import type { DeviceInfo, GitFacts, SnapshotInfo } from '../../contract/index.ts';
 import type { AttachedDevice } from '../../device/index.ts';
-import type { Facts, SnapshotFacts } from '../../snapshots/index.ts';
+import type { Facts, LeaseProgram, SnapshotFacts, SnapshotStore } from '../../snapshots/index.ts';
+import { lastSnapshotMs } from '../automatic/decide.ts';
 import { readHostFile } from '../host/hostFiles.ts';
 import { runBackup, type JobContext } from '../jobs/backUp.ts';
 import type { JobRun } from '../jobs/progress.ts';
@@ -18,6 +20,17 @@ export interface SnapshotWishes {
 	readonly full: boolean;
 	readonly trigger: string;
 	readonly git?: GitFacts | undefined;
+	/** Whom others see at work, where that is not this program itself. */
+	readonly program?: LeaseProgram | undefined;
+	/** None is taken when by the time that the device is held there is one younger than this, whoever took it. */
+	readonly unlessTakenSinceMs?: number | undefined;
+}
+
+/** Somebody else took the snapshot meanwhile that this one was to be. */
+export class NoLongerDue extends AbortError {
+	constructor() {
+		super('There is a younger snapshot by now.');
+	}
 }
 
 /**
@@ -41,7 +54,16 @@ export async function takeSnapshot(
 	const fresh = wishes.full ? 'asked' : head === undefined ? 'first' : undefined;
 	const record = await runBackup(
 		device,
-		() => StoreRun.begin(library.folder, udid, base, fresh, context.log),
+		async () => {
+			const program = wishes.program ?? library.program;
+			const target = await StoreRun.begin({ folder: library.folder, program }, udid, base, fresh, context.log);
+			// Order matters: nobody else can take one now, so what is there now is all that there will be.
+			if (wishes.unlessTakenSinceMs !== undefined && (await wasTakenSince(store, udid, wishes.unlessTakenSinceMs, context.clock.now()))) {
+				await target.discard();
+				throw new NoLongerDue();
+			}
+			return target;
+		},
 		run,
 		context,
 		async (target, { session }) => {
@@ -66,6 +88,15 @@ export async function takeSnapshot(
 		}
 		return library.show(udid, record.id);
 	});
+}
+
+async function wasTakenSince(store: SnapshotStore, udid: string, sinceMs: number, nowMs: number): Promise<boolean> {
+	const { snapshots } = await translated(() => store.snapshots(udid));
+	const last = lastSnapshotMs(
+		snapshots.flatMap(({ record }) => (record.kind === 'device' ? [record.takenAtMs] : [])),
+		nowMs,
+	);
+	return last !== undefined && last > sinceMs;
 }
 
 async function backupFacts(target: StoreRun, udid: string): Promise<Facts> {

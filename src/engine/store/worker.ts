@@ -8,8 +8,8 @@ import { StagingFolder } from './stagingFolder.ts';
 import type { StorePlace, StoreQuestion } from './storeHost.ts';
 
 serveHostFolder(async () => {
-	const { folder, staging } = workerData as StorePlace;
-	const store = await SnapshotStore.open(folder, { create: true, clock: systemClock, log: silentLogger });
+	const { folder, staging, program } = workerData as StorePlace;
+	const store = await SnapshotStore.open(folder, { create: true, clock: systemClock, log: silentLogger, program });
 	const area = await store.beginStaging(staging);
 	return {
 		folder: new StagingFolder(area),

@@ -94,6 +94,7 @@ function leasesOf(holders: readonly LeaseHolder[], observer: StoreObserver): Lea
 		...present('udid', holder.udid),
 		...present('snapshot', holder.snapshot),
 		holder: `process ${holder.process} on ${holder.host}`,
+		...present('program', holder.program),
 		own: observer.isOwn(holder),
 		since: new Date(holder.startedAtMs).toISOString(),
 	}));

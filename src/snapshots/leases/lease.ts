@@ -1,6 +1,9 @@
 /** What a lease is held for. */
 export type LeaseKind = 'backup' | 'restore' | 'read' | 'prune' | 'repair' | 'name';
 
+/** What kind of program holds a lease, as far as it says so. `automatic`: one that backs up unasked, editor or command line. */
+export type LeaseProgram = 'editor' | 'command-line' | 'automatic';
+
 /** What the holder wants to do, and with what. */
 export interface LeaseRequest {
 	readonly kind: LeaseKind;
@@ -19,6 +22,8 @@ export interface LeaseHolder extends LeaseRequest {
 	readonly process: number;
 	/** What tells this process from a later one with the same number; undefined where the system does not say. */
 	readonly processStart: string | undefined;
+	/** Absent for programs of an earlier version. */
+	readonly program?: LeaseProgram;
 	/** By the holder's clock, for people. */
 	readonly startedAtMs: number;
 }
@@ -51,6 +56,7 @@ export function holderFrom(value: unknown, id: string): LeaseHolder | undefined 
 	if (host === undefined || !Number.isSafeInteger(fields['process'])) {
 		return undefined;
 	}
+	const program = PROGRAMS.find((known) => known === fields['program']);
 	const [udid, snapshot, jobId] = [text('udid'), text('snapshot'), text('jobId')];
 	return {
 		id,
@@ -61,8 +67,10 @@ export function holderFrom(value: unknown, id: string): LeaseHolder | undefined 
 		host,
 		process: fields['process'] as number,
 		processStart: text('processStart'),
+		...(program === undefined ? {} : { program }),
 		startedAtMs: typeof fields['startedAtMs'] === 'number' ? fields['startedAtMs'] : 0,
 	};
 }
 
 const KINDS: readonly LeaseKind[] = ['backup', 'restore', 'read', 'prune', 'repair', 'name'];
+const PROGRAMS: readonly LeaseProgram[] = ['editor', 'command-line', 'automatic'];

@@ -4,7 +4,7 @@ import { isReadOnly, StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
 import { canonicalJson } from '../records/canonicalJson.ts';
 import type { SnapshotStorage } from '../storage/storage.ts';
-import { conflict, holderFrom, type LeaseHolder, type LeaseRequest } from './lease.ts';
+import { conflict, holderFrom, type LeaseHolder, type LeaseProgram, type LeaseRequest } from './lease.ts';
 import type { ProcessFacts } from './processes.ts';
 
 /** How often a holder renews its file. */
@@ -37,12 +37,15 @@ export class LeaseBoard {
 	readonly #clock: Clock;
 	readonly #facts: ProcessFacts;
 	readonly #log: Logger;
+	readonly #program: LeaseProgram | undefined;
 
-	constructor(storage: SnapshotStorage, clock: Clock, facts: ProcessFacts, log: Logger) {
+	/** @param program - what others see at work. */
+	constructor(storage: SnapshotStorage, clock: Clock, facts: ProcessFacts, log: Logger, program?: LeaseProgram) {
 		this.#storage = storage;
 		this.#clock = clock;
 		this.#facts = facts;
 		this.#log = log;
+		this.#program = program;
 	}
 
 	/**
@@ -64,9 +67,8 @@ export class LeaseBoard {
 
 	async #acquire(request: LeaseRequest): Promise<Lease> {
 		for (let attempt = 1; ; attempt++) {
-			const { host, process, processStart } = this.#facts;
 			const id = crypto.randomBytes(12).toString('hex');
-			const holder: LeaseHolder = { ...request, id, host, process, processStart, startedAtMs: this.#clock.now() };
+			const holder: LeaseHolder = { ...request, ...this.#self(), id };
 			await this.#write(holder);
 			let others: { holder: LeaseHolder; ageMs: number }[];
 			try {
@@ -166,9 +168,10 @@ export class LeaseBoard {
 		return this.#storage.replace(keyOf(holder.id), Buffer.from(canonicalJson({ schemaVersion: 1, ...holder })));
 	}
 
-	#self(): Pick<LeaseHolder, 'host' | 'process' | 'processStart' | 'startedAtMs'> {
+	#self(): Omit<LeaseHolder, 'id' | keyof LeaseRequest> {
 		const { host, process, processStart } = this.#facts;
-		return { host, process, processStart, startedAtMs: this.#clock.now() };
+		const program = this.#program === undefined ? {} : { program: this.#program };
+		return { host, process, processStart, ...program, startedAtMs: this.#clock.now() };
 	}
 }
 
