@@ -23,6 +23,8 @@ export const commandIds = {
 	compareSnapshots: 'deviceLab.snapshot.compare',
 	showCoverage: 'deviceLab.snapshot.coverage',
 	browseSnapshot: 'deviceLab.snapshot.browse',
+	findInSnapshot: 'deviceLab.snapshot.find',
+	extractFromSnapshot: 'deviceLab.snapshot.extract',
 	exportSnapshot: 'deviceLab.snapshot.export',
 	verifySnapshot: 'deviceLab.snapshot.verify',
 	copySnapshotId: 'deviceLab.snapshot.copyId',

@@ -11,8 +11,8 @@ export interface CommandDeps {
 	readonly log: vscode.LogOutputChannel;
 	readonly passwords: Pick<PasswordStore, 'get' | 'set' | 'forget'>;
 	readonly virtualLab: Pick<VirtualLabProcess, 'start' | 'stop' | 'lab'>;
-	/** Told of passwords that were given, so that nobody asks again. */
-	readonly contents: Pick<SnapshotContents, 'opened'>;
+	/** Told of passwords that were given, so that nobody asks again; opens files as text. */
+	readonly contents: Pick<SnapshotContents, 'opened' | 'openText'>;
 	/** Has views look again at what `lab` does not know. */
 	refreshViews(): void;
 	/** Shared with whoever else asks for devices. */

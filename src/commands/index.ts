@@ -27,6 +27,8 @@ import { compareSnapshots } from './snapshots/compareSnapshots.ts';
 import { copySnapshotId } from './snapshots/copySnapshotId.ts';
 import { deleteSnapshot } from './snapshots/deleteSnapshot.ts';
 import { exportSnapshot } from './snapshots/exportSnapshot.ts';
+import { extractFromSnapshot } from './snapshots/extractFromSnapshot.ts';
+import { findInSnapshot } from './snapshots/findInSnapshot.ts';
 import { nameSnapshot } from './snapshots/nameSnapshot.ts';
 import { noteSnapshot } from './snapshots/noteSnapshot.ts';
 import { pinSnapshot, unpinSnapshot } from './snapshots/pinSnapshot.ts';
@@ -69,6 +71,8 @@ const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Com
 	compareSnapshots,
 	showCoverage,
 	browseSnapshot,
+	findInSnapshot,
+	extractFromSnapshot,
 	exportSnapshot,
 	verifySnapshot,
 	copySnapshotId,

@@ -178,6 +178,8 @@ export interface LabRequests {
 	/** The domains, or what lies directly in a domain or a folder of one. */
 	'contents/list': { params: ContentsRef & { readonly domain?: string; readonly folder?: string }; result: ContentsListing };
 	'contents/item': { params: ContentsFileRef; result: ContentsItem };
+	/** What fits words or a glob, whatever their case, the best first; `limit` of them, 200 when absent. */
+	'contents/search': { params: ContentsRef & { readonly text: string; readonly limit?: number }; result: ContentsListing };
 	/** A file for reading and comparing: property lists and databases as lines, anything that is no text as size and hash. */
 	'contents/readText': { params: ContentsFileRef; result: ContentsText };
 	/** A whole file. One above 32 MiB is refused with `WRONG_USE`, `details.reason` `file-too-large`: extract it. */

@@ -24,6 +24,8 @@ export function contentsMethods(contents: ContentsLibrary): ContentsMethods {
 				...(folder === undefined ? {} : { folder }),
 			}),
 		'contents/item': ({ domain, path, ...ref }, { signal }) => contents.item({ ...placed(ref, signal), domain, path }),
+		'contents/search': ({ text, limit, ...ref }, { signal }) =>
+			contents.search({ ...placed(ref, signal), text, ...(limit === undefined ? {} : { limit }) }),
 		'contents/readText': ({ domain, path, ...ref }, { signal }) => contents.readAsText({ ...placed(ref, signal), domain, path }),
 		'contents/readBytes': async ({ domain, path, ...ref }, { signal }) => {
 			const request = { ...placed(ref, signal), domain, path };

@@ -27,6 +27,8 @@ type Shape<T> = { readonly [Field in keyof Required<T>]: Check };
 const MAX_TEXT_LENGTH = 64 * 1024;
 const MAX_LIST_LENGTH = 100_000;
 const MAX_FILES_NAMED = 100_000;
+/** More than anybody looks through. */
+const MAX_FOUND = 10_000;
 /** Snapshots whose storage is told at once. */
 const MAX_POINTS = 1000;
 
@@ -143,6 +145,7 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'snapshots/checkPassword': { ...ref, password: text },
 	'contents/list': { ...contents, domain: optional(text), folder: optional(text) },
 	'contents/item': contentsFile,
+	'contents/search': { ...contents, text, limit: optional(between(1, MAX_FOUND)) },
 	'contents/readText': contentsFile,
 	'contents/readBytes': contentsFile,
 	'contents/coverage': { ...contents, compare: optional(flag) },

@@ -81,6 +81,8 @@ export class CommandBench {
 	readonly logged: string[] = [];
 	/** Snapshots that were opened, and with which password. */
 	readonly opened: (readonly [id: string, password: string | undefined])[] = [];
+	/** Files that were opened as text. */
+	readonly readAsText: string[] = [];
 	refreshed = 0;
 	/** Why the virtual lab does not start. */
 	virtualLabFailure: string | undefined;
@@ -108,7 +110,10 @@ export class CommandBench {
 				stop: async () => {},
 			},
 			log: { error: write, warn: write, info: write, debug: write, show: () => write('shown') } as unknown as vscode.LogOutputChannel,
-			contents: { opened: ({ id }, password) => void this.opened.push([id, password]) },
+			contents: {
+				opened: ({ id }, password) => void this.opened.push([id, password]),
+				openText: async ({ domain, path }) => void this.readAsText.push(`${domain}/${path}`),
+			},
 			refreshViews: () => void this.refreshed++,
 			now: world === undefined ? () => NOW_MS : Date.now,
 		});

@@ -446,6 +446,7 @@ export const window = {
 		const hidden = new EventEmitter<void>();
 		const pressed = new EventEmitter<{ item: unknown }>();
 		const accepted = new EventEmitter<void>();
+		const typed = new EventEmitter<string>();
 		const pick: FakeQuickPick & Record<string, unknown> = {
 			items: [],
 			activeItems: [],
@@ -457,11 +458,19 @@ export const window = {
 					hidden.fire();
 				}
 			},
+			busy: false,
+			selectedItems: [],
+			type: (text) => typed.fire(text),
+			accept: (index) => {
+				pick['selectedItems'] = [pick.items[index]];
+				accepted.fire();
+			},
 			pressButton: (index) => pressed.fire({ item: pick.items[index] }),
+			onDidChangeValue: typed.event,
 			onDidHide: hidden.event,
 			onDidTriggerItemButton: pressed.event,
 			onDidAccept: accepted.event,
-			dispose: () => [hidden, pressed, accepted].forEach((each) => each.dispose()),
+			dispose: () => [hidden, pressed, accepted, typed].forEach((each) => each.dispose()),
 		};
 		editor.quickPicks.push(pick);
 		return pick;

@@ -114,6 +114,10 @@ export interface FakeQuickPick {
 	items: readonly { readonly label: string; readonly description?: string }[];
 	title?: string;
 	shown: boolean;
+	busy: boolean;
+	/** A person types, and then takes an item. */
+	type(text: string): void;
+	accept(index: number): void;
 	/** A person presses the first button of an item. */
 	pressButton(index: number): void;
 	hide(): void;

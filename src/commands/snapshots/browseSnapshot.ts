@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { ContentsItem, ContentsRef, SnapshotInfo } from '../../contract/index.ts';
+import { MiB } from '../../base/index.ts';
+import type { ContentsItem, ContentsRef, ExtractOrder, SnapshotInfo } from '../../contract/index.ts';
 import { contentsUri, formatBytes, formatNumber, inline, quoted, snapshotTitle, withoutIcons } from '../../views/index.ts';
 import { tell, whileAsking } from '../ask.ts';
 import { chooseSnapshot } from '../choose.ts';
@@ -11,8 +12,14 @@ import { appRefusal } from './showCoverage.ts';
 /** Names in a list may be long paths. */
 const MAX_NAME = 200;
 
+/** The engine hands out no larger file in one piece. */
+const MAX_OPEN_BYTES = 32 * MiB;
+
+/** Names of what is no text, and can be shown as such. */
+const READABLE = /\.(?:plist|strings|db|sqlite3?|sqlitedb|storedata)$/i;
+
 /** A snapshot that is open for looking into. */
-interface Opened {
+export interface Opened {
 	readonly snapshot: SnapshotInfo;
 	readonly key: ContentsRef;
 }
@@ -27,14 +34,23 @@ export const browseSnapshot: Command = async (context, targets) => {
 	const title = vscode.l10n.t('Browse Files');
 	const placeholder = vscode.l10n.t('The snapshot to look into');
 	const snapshot = await chooseSnapshot(context, targets, { title, placeholder, refusal: appRefusal });
+	await browseFrom(context, await openSnapshot(context, snapshot, title), 'domains');
+};
+
+/** Asks for the password of an encrypted snapshot, so that nobody is asked again. @throws CancellationError */
+export async function openSnapshot(context: CommandContext, snapshot: SnapshotInfo, title: string): Promise<Opened> {
 	const password = await snapshotPassword(context, snapshot, title);
 	context.contents.opened(snapshot, password);
-	const key = { udid: snapshot.udid, snapshot: snapshot.id, ...(password === undefined ? {} : { password }) };
-	let place: ContentsItem | 'domains' | undefined = 'domains';
+	return { snapshot, key: { udid: snapshot.udid, snapshot: snapshot.id, ...(password === undefined ? {} : { password }) } };
+}
+
+/** Leads on from a place until something is opened, or the list is closed. */
+export async function browseFrom(context: CommandContext, opened: Opened, from: ContentsItem | 'domains'): Promise<void> {
+	let place: ContentsItem | 'domains' | undefined = from;
 	while (place !== undefined) {
-		place = await choose(context, { snapshot, key }, place);
+		place = await choose(context, opened, place);
 	}
-};
+}
 
 /** Offers what lies at a place. */
 async function choose(
@@ -82,9 +98,28 @@ async function folderRows(context: CommandContext, opened: Opened, folder: Conte
 	];
 }
 
+/** A file opens as it is; what is no text, such as a property list or a database, is better read as text. */
 function fileRows(context: CommandContext, opened: Opened, file: ContentsItem): Row[] {
+	const { domain, path, kind, sizeBytes = 0 } = file;
 	const open = async (): Promise<undefined> => void (await vscode.commands.executeCommand('vscode.open', contentsUri(opened.key, file)));
-	return [{ label: `$(go-to-file) ${vscode.l10n.t('Open')}`, act: open }, copyRow(context, opened, file)];
+	const asText = async (): Promise<undefined> => {
+		const { udid, snapshot } = opened.key;
+		await context.contents.openText({ udid, snapshot, domain, path });
+		return undefined;
+	};
+	const openRow: Row = {
+		label: `$(go-to-file) ${vscode.l10n.t('Open')}`,
+		...(sizeBytes > MAX_OPEN_BYTES ? { description: vscode.l10n.t('too large for the editor: copy it out') } : {}),
+		act: open,
+	};
+	const textRow: Row = {
+		label: `$(output) ${vscode.l10n.t('Open as Text')}`,
+		description: vscode.l10n.t('property lists and databases made readable'),
+		act: asText,
+	};
+	const isReadable = READABLE.test(path) || sizeBytes > MAX_OPEN_BYTES;
+	const rows = kind === 'link' ? [openRow] : isReadable ? [textRow, openRow] : [openRow, textRow];
+	return [...rows, copyRow(context, opened, file)];
 }
 
 function itemRow(item: ContentsItem, name: string, description: string | undefined): Row {
@@ -101,8 +136,20 @@ function copyRow(context: CommandContext, opened: Opened, item: ContentsItem): R
 	return { label: `$(desktop-download) ${vscode.l10n.t('Copy Out…')}`, alwaysShow: true, act: () => copyOut(context, opened, item) };
 }
 
-/** Copies a file, or all of a folder, under its domain. What lies there stays as it is. */
-async function copyOut({ client }: CommandContext, { key }: Opened, { domain, path }: ContentsItem): Promise<undefined> {
+/** Copies a file, or all of a folder, under its domain. */
+async function copyOut(context: CommandContext, opened: Opened, { domain, path }: ContentsItem): Promise<undefined> {
+	const place = path === '' ? domain : `${domain}/${path}`;
+	await extractTo(context, opened, { what: 'files', patterns: [place.replace(/[\\*?[\]{},]/g, '\\$&')] }, place);
+	return undefined;
+}
+
+/** Asks for a folder and copies something there. What lies there stays as it is. @param name - of what is copied, for people. */
+export async function extractTo(
+	{ client }: CommandContext,
+	{ key }: Opened,
+	wanted: Omit<ExtractOrder, 'to'>,
+	name: string,
+): Promise<void> {
 	const folders = await vscode.window.showOpenDialog({
 		title: vscode.l10n.t('Folder for what is copied out'),
 		openLabel: vscode.l10n.t('Copy Here'),
@@ -111,18 +158,18 @@ async function copyOut({ client }: CommandContext, { key }: Opened, { domain, pa
 	});
 	const to = folders?.[0]?.fsPath;
 	if (to === undefined) {
-		return undefined;
+		return;
 	}
-	const place = path === '' ? domain : `${domain}/${path}`;
-	const extract = { what: 'files', patterns: [place.replace(/[\\*?[\]{},]/g, '\\$&')], to } as const;
-	const result = await whileAsking(vscode.l10n.t('Copying {0}…', quoted(place)), (token) =>
-		client.request('contents/extract', { ...key, extract }, token),
+	const result = await whileAsking(vscode.l10n.t('Copying {0}…', quoted(name)), (token) =>
+		client.request('contents/extract', { ...key, extract: { ...wanted, to } }, token),
 	);
-	const copied = vscode.l10n.t('Copied {0}, {1}, to {2}.', quoted(place), formatBytes(result.sizeBytes), result.to);
+	const copied =
+		result.fileCount === 0
+			? vscode.l10n.t('Nothing was copied: the snapshot has no {0}.', quoted(name))
+			: vscode.l10n.t('Copied {0}, {1}, to {2}.', quoted(name), formatBytes(result.sizeBytes), result.to);
 	const skipped =
 		result.skippedCount === 0 ? [] : [vscode.l10n.t('Files that could not be copied: {0}.', formatNumber(result.skippedCount))];
-	tell([copied, ...skipped].join(' '), revealActions(result.to));
-	return undefined;
+	tell([copied, ...skipped].join(' '), result.fileCount === 0 ? {} : revealActions(result.to));
 }
 
 function addToWorkspace({ lab, now }: CommandContext, { snapshot, key }: Opened): undefined {

@@ -50,6 +50,9 @@ export interface RowsRequest {
 /** How many files a search names when nothing else is said. */
 const USUAL_LIMIT = 10_000;
 
+/** How many a person looks at who searches. */
+const USUAL_FOUND = 200;
+
 /** Snapshots that a history looks at when nothing else is said. */
 const USUAL_POINTS = 10;
 
@@ -98,6 +101,12 @@ export class ContentsLibrary extends Disposable {
 	async find(request: ContentsRequest & { readonly patterns: readonly string[]; readonly limit?: number }): Promise<ContentsListing> {
 		const { patterns, limit } = request;
 		return this.#worker.ask('find', { ...(await this.#order(request)), patterns, limit: limit ?? USUAL_LIMIT }, request);
+	}
+
+	/** What fits the words that a person types, whatever their case, the best first: names, parts of paths, or a glob. */
+	async search(request: ContentsRequest & { readonly text: string; readonly limit?: number }): Promise<ContentsListing> {
+		const { text, limit } = request;
+		return this.#worker.ask('search', { ...(await this.#order(request)), text, limit: limit ?? USUAL_FOUND }, request);
 	}
 
 	/** The content of a file in the clear, in portions, decrypted as it is read. */

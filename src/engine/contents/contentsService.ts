@@ -19,6 +19,7 @@ import { translatedContents } from './contentsErrors.ts';
 import { ContentsPool, type PlaceOrder } from './contentsPool.ts';
 import { diffRows, USUAL_LIMITS, type RowsLimits } from './diffRows.ts';
 import { extract } from './extract.ts';
+import { searchItems } from './search.ts';
 import { judgeHealth, type HealthOrder } from './health.ts';
 import { coverageOf, infoOf, storageOf, textOf } from './reports.ts';
 
@@ -87,6 +88,11 @@ export class ContentsService {
 		{ signal }: RequestContext,
 	): Promise<ContentsListing> {
 		return this.#look(order, signal, (contents) => findItems(contents, order.patterns, order.limit, signal));
+	}
+
+	/** What fits the words that a person types, the best first. */
+	search(order: PlaceOrder & { readonly text: string; readonly limit: number }, { signal }: RequestContext): Promise<ContentsListing> {
+		return this.#look(order, signal, (contents) => searchItems(contents, order.text, order.limit, signal));
 	}
 
 	/** The content of a file in portions. */

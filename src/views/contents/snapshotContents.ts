@@ -59,6 +59,20 @@ export class SnapshotContents extends Disposable {
 		}
 	}
 
+	/** Opens a file as text to read: property lists and databases as lines, what is no text as its size and hash. @throws LabFailure */
+	async openText(file: FileRef): Promise<void> {
+		const name = inline(file.path.slice(file.path.lastIndexOf('/') + 1));
+		const uri = await vscode.window.withProgress(
+			{ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Opening {0}…', name) },
+			async () => {
+				await this.#keys.forgetRefusal(file);
+				const text = await this.#texts.read(file);
+				return this.#texts.keep(file, text, text === undefined || text.kind === 'text' || text.kind === 'plist');
+			},
+		);
+		await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+	}
+
 	async #compare({ udid, before, after, domain, path }: ComparedFile): Promise<void> {
 		const sides: FileRef[] = [before, after].map((snapshot) => ({ udid, snapshot, domain, path }));
 		const name = inline(path.slice(path.lastIndexOf('/') + 1));

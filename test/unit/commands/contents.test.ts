@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { editor } from '../../support/fakeVscode.ts';
 import type { ContentsItem, Coverage } from '../../../src/contract/index.ts';
 import { CommandBench } from '../../support/commandBench.ts';
+import { eventually } from '../../support/eventually.ts';
 import { snapshot } from '../../support/fakeLab.ts';
 
 const { registerCommands } = await import('../../../src/commands/index.ts');
@@ -121,6 +122,102 @@ describe('looking into a snapshot', () => {
 		await bench.run('browseSnapshot', row);
 		const [change, at, removed, folder] = editor.executed.at(-1) as [string, number, number, { uri: { path: string }; name: string }];
 		assert.deepEqual([change, at, removed, folder.uri.path], ['updateWorkspaceFolders', 0, 0, `/${taken.udid}/a1`]);
+	});
+
+	it('offers text for what is none, and says what is too large for the editor', async () => {
+		const files = [
+			item({ path: 'app.db', kind: 'file', sizeBytes: 4096 }),
+			item({ path: 'movie.bin', kind: 'file', sizeBytes: 99_000_000 }),
+			item({ path: 'link', kind: 'link', target: '/x' }),
+		];
+		bench.engine.on('contents/list', ({ domain }: { domain?: string }) => {
+			const items = domain === undefined ? [item({ appName: 'Acme' })] : files;
+			return { items, itemCount: items.length };
+		});
+		for (const name of ['app.db', 'movie.bin', 'link']) {
+			choose('Acme', name, name === 'link' ? 'Open' : 'Open as Text');
+			await bench.run('browseSnapshot', row);
+		}
+		assert.deepEqual(bench.readAsText, ['AppDomain-com.acme.app/app.db', 'AppDomain-com.acme.app/movie.bin']);
+		const offered = editor.lists
+			.filter(({ title }) => /app\.db|movie|link/.test(title ?? ''))
+			.map(({ rows }) => rows.map(({ label }) => label));
+		assert.deepEqual(offered, [
+			['$(output) Open as Text', '$(go-to-file) Open', '$(desktop-download) Copy Out…'],
+			['$(output) Open as Text', '$(go-to-file) Open', '$(desktop-download) Copy Out…'],
+			['$(go-to-file) Open', '$(desktop-download) Copy Out…'],
+		]);
+		assert.match(
+			editor.lists.flatMap(({ rows }) => rows).find(({ description }) => /too large/.test(description ?? ''))?.label ?? '',
+			/Open/,
+		);
+	});
+
+	it('finds files while their names are typed, and opens one', async () => {
+		const waiting: (() => void)[] = [];
+		bench.engine.on('contents/search', async ({ text }: { text: string }) => {
+			await new Promise<void>((resolve) => waiting.push(resolve));
+			const found = [item({ path: 'Documents/app.db', kind: 'file', sizeBytes: 12, appName: 'Acme' })];
+			return text === 'none' ? { items: [], itemCount: 0 } : { items: found, itemCount: 1203 };
+		});
+		choose('(go-to-file)');
+		const running = bench.run('findInSnapshot', row);
+		await eventually('the list is open', () => editor.quickPicks[0]?.shown === true);
+		const [pick] = editor.quickPicks;
+		assert.ok(pick !== undefined);
+		const answer = (): Promise<void> =>
+			eventually('the search is asked for', () => waiting.length > 0).then(() => void waiting.shift()?.());
+		pick.type('a');
+		pick.type('ap');
+		pick.type('app');
+		assert.equal(pick.busy, true);
+		await answer();
+		await answer();
+		await eventually('the last search is shown', () => !pick.busy);
+		assert.deepEqual(
+			bench.engine.params('contents/search').map((params) => (params as { text: string }).text),
+			['a', 'app'],
+		);
+		assert.deepEqual(
+			pick.items.map(({ label, description }) => [label, description]),
+			[
+				['$(file) app.db', 'Acme › Documents'],
+				['… and 1,202 more: type more of it.', undefined],
+			],
+		);
+		pick.accept(1);
+		assert.equal(pick.shown, true, 'a row that only tells is nothing to choose');
+		pick.type('none');
+		await answer();
+		await eventually('nothing fits', () => pick.items[0]?.label === 'Nothing fits.');
+		pick.type('app');
+		await answer();
+		await eventually('it is shown again', () => pick.items.length === 2);
+		pick.accept(0);
+		await running;
+		const [command, uri] = editor.executed.at(-1) as [string, { path: string }];
+		assert.deepEqual([command, uri.path], ['vscode.open', `/${taken.udid}/a1/Acme (AppDomain-com.acme.app)/Documents/app.db`]);
+	});
+
+	it('extracts what people know, or what a pattern means, to a folder', async () => {
+		editor.folders = ['/out'];
+		choose('Contacts');
+		await bench.run('extractFromSnapshot', row);
+		choose('Files');
+		editor.type = () => 'HomeDomain/**/*.db';
+		await bench.run('extractFromSnapshot', row);
+		assert.deepEqual(bench.engine.params('contents/extract'), [
+			{ ...row, extract: { what: 'contacts', to: '/out' } },
+			{ ...row, extract: { what: 'files', patterns: ['HomeDomain/**/*.db'], to: '/out' } },
+		]);
+		bench.engine.on('contents/extract', () => ({ to: '/out', fileCount: 0, sizeBytes: 0, itemCount: 0, skipped: [], skippedCount: 0 }));
+		choose('Notes');
+		await bench.run('extractFromSnapshot', row);
+		assert.deepEqual(bench.messages, [
+			'Copied “Contacts”, 12 bytes, to /out.',
+			'Copied “HomeDomain/**/*.db”, 12 bytes, to /out.',
+			'Nothing was copied: the snapshot has no “Notes”.',
+		]);
 	});
 
 	it('refuses the snapshot of an app, with what to do instead', async () => {

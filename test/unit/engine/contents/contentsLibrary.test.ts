@@ -62,6 +62,26 @@ describe('The contents of a backup folder', function () {
 		}
 	});
 
+	it('are found by words and patterns as people type them, names that begin so first', async () => {
+		const place = { folder: await build(PASSWORD) };
+		const found = async (text: string, limit?: number): Promise<unknown> => {
+			const { items, itemCount } = await engine.contents.search({
+				place,
+				password: PASSWORD,
+				text,
+				...(limit === undefined ? {} : { limit }),
+			});
+			return [items.map(({ domain, path }) => `${domain}/${path}`), itemCount];
+		};
+		assert.deepEqual(await found('SMS'), [['HomeDomain/Library/SMS/sms.db'], 1]);
+		assert.deepEqual(await found('Example A.TXT'), [['AppDomain-com.example.app/Documents/a.txt'], 1]);
+		assert.deepEqual(await found('*.{DB,txt}'), [['HomeDomain/Library/SMS/sms.db', 'AppDomain-com.example.app/Documents/a.txt'], 2]);
+		assert.deepEqual(await found('home*/**/sms*'), [['HomeDomain/Library/SMS/sms.db'], 1]);
+		assert.deepEqual(await found('e', 1), [['HomeDomain/empty'], 9]);
+		assert.deepEqual(await found('  '), [[], 0]);
+		await assert.rejects(found('{open'), { code: 'WRONG_USE' });
+	});
+
 	it('need the password each time, also when they are open already', async () => {
 		const place = { folder: await build(PASSWORD) };
 		await engine.contents.info({ place, password: PASSWORD });
