@@ -109,6 +109,8 @@ export interface CommandTarget {
 	readonly jobId?: string;
 	/** Of a comparison: with what the device is now. */
 	readonly withNow?: boolean;
+	/** An app. */
+	readonly bundleId?: string;
 	/** The folder of a backup of another program. */
 	readonly backupPath?: string;
 }

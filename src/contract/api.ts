@@ -11,6 +11,7 @@ import type {
 import type {
 	AppExportResult,
 	AppInfo,
+	AppPackageInfo,
 	AppRollbackPlan,
 	AppRollbackResult,
 	AppSnapshotResult,
@@ -205,6 +206,8 @@ export interface LabRequests {
 	'rollback/run': { params: RollbackParams; result: RollbackResult };
 	/** The apps that people installed, by name. `sizes`: also what each takes, which the device adds up; it can last a minute. */
 	'apps/list': { params: { readonly udid: string; readonly sizes?: boolean }; result: readonly AppInfo[] };
+	/** What an .ipa file or an .app folder says of itself; whether a device takes it is not looked at. */
+	'apps/readPackage': { params: { readonly file: string }; result: AppPackageInfo };
 	/** An .ipa file or an .app folder; the data of an app that is there stays. */
 	'apps/install': { params: { readonly udid: string; readonly file: string; readonly workingFolder?: string }; result: InstallResult };
 	/** With all its data. */

@@ -90,6 +90,16 @@ export interface AppRollbackResult {
 	readonly durationMs: number;
 }
 
+/** What a package says of itself: an .ipa file or an .app folder. */
+export interface AppPackageInfo {
+	readonly bundleId: string;
+	readonly name?: string;
+	readonly version?: string;
+	readonly build?: string;
+	/** It is signed for development. */
+	readonly debuggable: boolean;
+}
+
 /** A package that was installed. */
 export interface InstallResult {
 	readonly udid: string;

@@ -126,6 +126,7 @@ export type {
 	AppExportResult,
 	AppGap,
 	AppInfo,
+	AppPackageInfo,
 	AppRollbackPlan,
 	AppRollbackResult,
 	AppSigning,

@@ -29,6 +29,7 @@ export function appMethods({ engine: { apps, library }, workingFolder: ownFolder
 	};
 	return {
 		'apps/list': ({ udid, sizes = false }, { signal }) => apps.list(udid, { sizes, signal }),
+		'apps/readPackage': ({ file }) => apps.readPackage(file),
 		'apps/install': ({ udid, file, workingFolder = ownFolder }, watch) =>
 			job({ kind: 'install', udid }, watch, (run) => apps.install({ device: udid, file, workingFolder }, run)),
 		'apps/uninstall': ({ udid, bundleId }, watch) =>

@@ -155,6 +155,7 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'rollback/plan': rollback,
 	'rollback/run': rollback,
 	'apps/list': { ...device, sizes: optional(flag) },
+	'apps/readPackage': { file: text },
 	'apps/install': { ...device, file: text, workingFolder: optional(text) },
 	'apps/uninstall': app,
 	'apps/snapshot': {

@@ -5,6 +5,7 @@ import { hasMuxer } from './contextKeys.ts';
 import type { EngineSource, LabSource } from './labSource.ts';
 import { waitSentence } from './jobText.ts';
 import { unlinked } from './text.ts';
+import { DeviceApps } from './tree/deviceApps.ts';
 import { DeviceFacts } from './tree/deviceFacts.ts';
 import { DevicesTree } from './tree/devicesTree.ts';
 import { LocalBackups } from './tree/localBackups.ts';
@@ -17,6 +18,7 @@ export class LabViews extends Disposable {
 	readonly #devices: vscode.TreeView<LabRow>;
 	readonly #stored: vscode.TreeView<LabRow>;
 	readonly #facts: DeviceFacts;
+	readonly #apps: DeviceApps;
 	readonly #backups: LocalBackups;
 	/** Ends the progress bar that is shown now. */
 	#endProgress: (() => void) | undefined;
@@ -25,10 +27,11 @@ export class LabViews extends Disposable {
 		super();
 		this.#lab = lab;
 		this.#facts = this.register(new DeviceFacts(lab, engine, log));
+		this.#apps = this.register(new DeviceApps(lab, engine, log));
 		this.#backups = this.register(new LocalBackups(lab, engine, log));
 		const view = (id: string, treeDataProvider: vscode.TreeDataProvider<LabRow>): vscode.TreeView<LabRow> =>
 			this.register(vscode.window.createTreeView(id, { treeDataProvider, canSelectMany: true, showCollapseAll: true }));
-		this.#devices = view(viewIds.devices, this.register(new DevicesTree(lab, this.#facts, clock)));
+		this.#devices = view(viewIds.devices, this.register(new DevicesTree(lab, this.#facts, this.#apps, clock)));
 		this.#stored = view(viewIds.stored, this.register(new StoredTree(lab, this.#backups, clock)));
 		this.register(lab.onDidChange(() => this.#show()));
 		this.#show();
@@ -42,6 +45,7 @@ export class LabViews extends Disposable {
 	/** What devices and other programs were asked for is asked again. */
 	refresh(): void {
 		this.#facts.refresh();
+		this.#apps.refresh();
 		this.#backups.refresh();
 	}
 

@@ -1,6 +1,7 @@
 import type {
 	AppExportResult,
 	AppInfo,
+	AppPackageInfo,
 	AppRollbackPlan,
 	AppRollbackResult,
 	AppSnapshotResult,
@@ -21,11 +22,13 @@ import type { JobRun } from '../jobs/progress.ts';
 import type { FoundSnapshot } from '../store/library.ts';
 import { findApp, listApps, type ListAppsOptions } from './appInfo.ts';
 import { refuseStoreApp, withContainer } from './container.ts';
+import { openAppPackage } from './appPackage.ts';
 import { readContainer } from './containerTree.ts';
 import { diffContainers, NOW } from './diffApp.ts';
 import { ensureState, prepareState, type StateParts, type StateRequest } from './ensureState.ts';
 import { readHistory } from './events.ts';
 import { installApp, uninstallApp } from './install.ts';
+import { packageFacts } from './packageFacts.ts';
 import { planAppRollback, rollBackApp, type AppRollbackOrder } from './rollBackApp.ts';
 import { readSnapshotTree } from './snapshotTree.ts';
 import { takeAppSnapshot, type AppTarget } from './takeAppSnapshot.ts';
@@ -101,6 +104,11 @@ export class Apps {
 	/** Brings an app's container to a snapshot. @throws EngineError `APP_RUNNING` and what else refuses; nothing was changed then. */
 	async rollBack(request: AppRollbackRequest, run: JobRun): Promise<AppRollbackResult> {
 		return rollBackApp(await this.#rollbackOrder(request, run.signal), this.#parts.library, run, this.#parts.context);
+	}
+
+	/** What a package says of itself; needs no device. @throws EngineError `PACKAGE_UNUSABLE`. */
+	async readPackage(file: string): Promise<AppPackageInfo> {
+		return packageFacts(await openAppPackage(file));
 	}
 
 	/**

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import * as path from 'node:path';
 import { MiB } from '../../base/index.ts';
-import type { AppInfo, DeviceInfo, GitFacts, InstallResult } from '../../contract/index.ts';
+import type { AppInfo, AppPackageInfo, DeviceInfo, GitFacts, InstallResult } from '../../contract/index.ts';
 import { AFC_SERVICE, AfcClient, DeviceError, writeFile, type InstallationProgress, type PairedDevice } from '../../device/index.ts';
 import { EngineError } from '../errors.ts';
 import type { JobContext } from '../jobs/backUp.ts';
@@ -14,7 +14,7 @@ import type { AppPackage } from './appPackage.ts';
 import { openAppPackage } from './appPackage.ts';
 import { AppProgress } from './appProgress.ts';
 import { noteEvent } from './events.ts';
-import { judgePackage, type PackageFacts } from './packageFacts.ts';
+import { judgePackage } from './packageFacts.ts';
 import { forEachAtOnce } from './pool.ts';
 import { translatedForDevice } from './translated.ts';
 
@@ -131,7 +131,7 @@ async function* counted(source: AsyncIterable<Uint8Array>, progress: AppProgress
 }
 
 async function askToInstall(
-	request: { paired: PairedDevice; app: AppPackage; facts: PackageFacts; place: string; isUpgrade: boolean },
+	request: { paired: PairedDevice; app: AppPackage; facts: AppPackageInfo; place: string; isUpgrade: boolean },
 	progress: AppProgress,
 	signal: AbortSignal | undefined,
 ): Promise<void> {

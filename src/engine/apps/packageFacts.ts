@@ -1,24 +1,32 @@
-import type { DeviceInfo } from '../../contract/index.ts';
+import type { AppPackageInfo, DeviceInfo } from '../../contract/index.ts';
 import { getArray, getBoolean, getDate, getDict, getString, isDict, parsePlist, type PlistDict } from '../../plist/index.ts';
 import { EngineError } from '../errors.ts';
 import { compareVersions } from '../jobs/preflight.ts';
 import { present } from '../known.ts';
 import type { AppPackage } from './appPackage.ts';
 
-/** What a package says of itself. */
-export interface PackageFacts {
-	readonly bundleId: string;
-	readonly name?: string;
-	readonly version?: string;
-	readonly build?: string;
-	readonly debuggable: boolean;
-}
-
 /**
  * Reads what a package says of itself, and refuses before anything is uploaded what the device would refuse afterwards.
  * @throws EngineError `PACKAGE_UNUSABLE`; `INSTALL_REFUSED` with the error that the device would give; `DEVICE_FULL`.
  */
-export function judgePackage(app: AppPackage, device: DeviceInfo, nowMs: number): PackageFacts {
+export function judgePackage(app: AppPackage, device: DeviceInfo, nowMs: number): AppPackageInfo {
+	const { info, profile, facts } = read(app);
+	judgeFit(info, device);
+	judgeProfile(profile, app, device.udid, nowMs);
+	if (device.freeBytes !== undefined && app.contentBytes > device.freeBytes) {
+		throw new EngineError('DEVICE_FULL', 'There is not enough free space on the device.', {
+			details: { neededBytes: app.contentBytes, freeBytes: device.freeBytes },
+		});
+	}
+	return facts;
+}
+
+/** Reads what a package says of itself. @throws EngineError `PACKAGE_UNUSABLE`. */
+export function packageFacts(app: AppPackage): AppPackageInfo {
+	return read(app).facts;
+}
+
+function read(app: AppPackage): { readonly info: PlistDict; readonly profile: PlistDict | undefined; readonly facts: AppPackageInfo } {
 	const info = dictFrom(app.infoPlist);
 	const bundleId = info === undefined ? undefined : getString(info, 'CFBundleIdentifier');
 	if (info === undefined || bundleId === undefined || !/^[A-Za-z0-9._-]{1,255}$/.test(bundleId)) {
@@ -27,20 +35,14 @@ export function judgePackage(app: AppPackage, device: DeviceInfo, nowMs: number)
 		});
 	}
 	const profile = app.profile === undefined ? undefined : profileFrom(app.profile);
-	judgeFit(info, device);
-	judgeProfile(profile, app, device.udid, nowMs);
-	if (device.freeBytes !== undefined && app.contentBytes > device.freeBytes) {
-		throw new EngineError('DEVICE_FULL', 'There is not enough free space on the device.', {
-			details: { neededBytes: app.contentBytes, freeBytes: device.freeBytes },
-		});
-	}
-	return {
+	const facts = {
 		bundleId,
 		...present('name', getString(info, 'CFBundleDisplayName') ?? getString(info, 'CFBundleName')),
 		...present('version', getString(info, 'CFBundleShortVersionString')),
 		...present('build', getString(info, 'CFBundleVersion')),
 		debuggable: getBoolean(getDict(profile, 'Entitlements'), 'get-task-allow') === true,
 	};
+	return { info, profile, facts };
 }
 
 function judgeFit(info: PlistDict, { iosVersion }: DeviceInfo): void {

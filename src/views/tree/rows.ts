@@ -5,7 +5,18 @@ import type { CommandTarget } from '../../contributions.ts';
  * and expansion; what a row shows is read from the lab when the editor asks. Commands take rows as they are.
  */
 export type LabRow =
-	DeviceRow | NowRow | JobRow | SnapshotRow | OlderRow | CloudBackupRow | EncryptionRow | BackupsRow | BackupRow | ProblemRow;
+	| DeviceRow
+	| NowRow
+	| JobRow
+	| SnapshotRow
+	| OlderRow
+	| AppsRow
+	| AppRow
+	| CloudBackupRow
+	| EncryptionRow
+	| BackupsRow
+	| BackupRow
+	| ProblemRow;
 
 interface Row extends CommandTarget {
 	/** Stable for as long as what it stands for exists. */
@@ -45,6 +56,19 @@ export interface OlderRow extends Row {
 	/** `2026-11`, by local time. */
 	readonly month: string;
 	readonly stored: boolean;
+}
+
+/** The folder of a device's apps. */
+export interface AppsRow extends Row {
+	readonly kind: 'apps';
+	readonly udid: string;
+}
+
+/** An app: installed, or known by its snapshots only. */
+export interface AppRow extends Row {
+	readonly kind: 'app';
+	readonly udid: string;
+	readonly bundleId: string;
 }
 
 export interface CloudBackupRow extends Row {
@@ -99,6 +123,16 @@ export const row = {
 		udid,
 		month,
 		stored,
+	}),
+	apps: (udid: string): AppsRow => ({ kind: 'apps', id: `apps/${udid}`, udid }),
+	app: (udid: string, bundleId: string): AppRow => ({ kind: 'app', id: `app/${udid}/${bundleId}`, udid, bundleId }),
+	/** A snapshot of an app, below it; among the device's it has a row of its own. */
+	appSnapshot: (udid: string, snapshot: string): SnapshotRow => ({
+		kind: 'snapshot',
+		id: `ofApp/${udid}/${snapshot}`,
+		udid,
+		snapshot,
+		stored: false,
 	}),
 	cloudBackup: (udid: string): CloudBackupRow => ({ kind: 'cloudBackup', id: `cloudBackup/${udid}`, udid }),
 	encryption: (udid: string): EncryptionRow => ({ kind: 'encryption', id: `encryption/${udid}`, udid }),

@@ -22,7 +22,7 @@ export function snapshotItem(view: SnapshotView): RowItem {
 	return {
 		label: snapshotTitle(snapshot, nowMs),
 		description: joined([
-			snapshot.isHead ? vscode.l10n.t('you are here') : undefined,
+			snapshot.isHead ? (snapshot.kind === 'app' ? vscode.l10n.t('the app is here') : vscode.l10n.t('you are here')) : undefined,
 			snapshot.name === undefined ? undefined : formatWhen(snapshot.takenAt, nowMs),
 			formatBytes(snapshot.sizeBytes),
 			snapshot.damagedAt === undefined ? undefined : vscode.l10n.t('damaged'),
@@ -43,10 +43,12 @@ function isVerified({ verifiedAt, damagedAt }: SnapshotInfo): boolean {
 }
 
 /** Why it is there, where nobody asked for it by hand. */
-function kindText({ kind, trigger }: SnapshotInfo): string | undefined {
-	if (kind === 'app') {
-		return vscode.l10n.t('app');
-	}
+function kindText({ app, kind, trigger }: SnapshotInfo): string | undefined {
+	const why = triggerText(trigger);
+	return kind === 'app' ? joined([vscode.l10n.t('app {0}', inline(app?.name ?? app?.bundleId ?? '', 40)), why]) : why;
+}
+
+function triggerText(trigger: string): string | undefined {
 	switch (trigger) {
 		case 'manual':
 			return undefined;
@@ -67,6 +69,9 @@ function iconOf({ snapshot, isOtherBranch }: SnapshotView): RowIcon {
 	}
 	if (snapshot.isHead) {
 		return { name: 'target', color: rowColors.head };
+	}
+	if (snapshot.kind === 'app') {
+		return { name: snapshot.pinned ? 'pinned' : 'package' };
 	}
 	return { name: snapshot.pinned ? 'pinned' : snapshot.encrypted ? 'lock' : isOtherBranch ? 'git-branch' : 'git-commit' };
 }
@@ -92,7 +97,14 @@ function spokenOf({ snapshot, isOtherBranch, nowMs }: SnapshotView): string {
 		snapshot.name === undefined
 			? vscode.l10n.t('Snapshot of {0}, {1}.', when, size)
 			: vscode.l10n.t('Snapshot {0} of {1}, {2}.', inline(snapshot.name), when, size),
-		snapshot.isHead ? vscode.l10n.t('The device stands here.') : undefined,
+		snapshot.kind === 'app'
+			? vscode.l10n.t('It holds the data of the app {0} only.', inline(snapshot.app?.name ?? snapshot.app?.bundleId ?? ''))
+			: undefined,
+		snapshot.isHead
+			? snapshot.kind === 'app'
+				? vscode.l10n.t('The app stands here.')
+				: vscode.l10n.t('The device stands here.')
+			: undefined,
 		snapshot.encrypted ? vscode.l10n.t('Encrypted.') : undefined,
 		snapshot.pinned ? vscode.l10n.t('Pinned.') : undefined,
 		snapshot.damagedAt === undefined ? undefined : vscode.l10n.t('Damage was found in it.'),

@@ -49,7 +49,7 @@ export class SnapshotRows {
 			snapshot,
 			isOtherBranch: otherBranches.has(id),
 			isAttached: this.#lab.device(udid) !== undefined,
-			isBusy: isDeviceWork(this.#lab.jobOf(udid)) || this.#lab.leases.some((lease) => lease.udid === udid && isForeignWork(lease)),
+			isBusy: isAtWork(this.#lab, udid),
 			nowMs,
 		};
 	}
@@ -82,4 +82,9 @@ export class SnapshotRows {
 		this.#known.set(snapshots, known);
 		return known;
 	}
+}
+
+/** Whether a device is at work, for this editor or another program. */
+export function isAtWork(lab: LabSource, udid: string): boolean {
+	return isDeviceWork(lab.jobOf(udid)) || lab.leases.some((lease) => lease.udid === udid && isForeignWork(lease));
 }

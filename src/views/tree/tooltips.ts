@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { DeviceInfo, JobInfo, LocalBackup, SnapshotInfo } from '../../contract/index.ts';
+import type { AppInfo, DeviceInfo, JobInfo, LocalBackup, SnapshotInfo } from '../../contract/index.ts';
 import { batteryText, formatAge, formatBytes, formatNumber, formatTime, snapshotPhrase, transportText } from '../format.ts';
 import { jobTitle, leaseText, progressText, waitSentence } from '../jobText.ts';
 import { markdown } from '../text.ts';
+import { appTitle, versionText, type AppView } from './appItem.ts';
 import type { DeviceFact } from './deviceFacts.ts';
 import type { DeviceView } from './deviceItem.ts';
 import type { SnapshotView } from './snapshotItem.ts';
@@ -113,6 +114,7 @@ export function snapshotTooltip({ snapshot, isOtherBranch, nowMs }: SnapshotView
 					formatBytes(snapshot.addedBytes),
 				),
 			],
+			[vscode.l10n.t('App'), snapshot.app === undefined ? undefined : appText(snapshot.app)],
 			[vscode.l10n.t('Encrypted'), snapshot.encrypted ? vscode.l10n.t('yes') : vscode.l10n.t('no')],
 			[vscode.l10n.t('Pinned'), snapshot.pinned ? vscode.l10n.t('yes') : undefined],
 			[
@@ -133,11 +135,44 @@ export function snapshotTooltip({ snapshot, isOtherBranch, nowMs }: SnapshotView
 				? undefined
 				: vscode.l10n.t('Damage was found in it {0}. Verifying it names the files.', formatAge(snapshot.damagedAt, nowMs)),
 			isOtherBranch ? vscode.l10n.t('On another branch: the present state of the device did not come from it.') : undefined,
-			snapshot.encrypted
+			snapshot.encrypted || snapshot.kind === 'app'
 				? undefined
 				: vscode.l10n.t('Not encrypted: it leaves out saved passwords, Health, Wi-Fi settings, website history and call history.'),
 		],
 	);
+}
+
+/** `Probe (com.example.probe), 1.0 (7)`. */
+function appText({ bundleId, name, ...app }: NonNullable<SnapshotInfo['app']>): string {
+	return [name === undefined ? bundleId : `${name} (${bundleId})`, versionText(app)].filter((part) => part !== undefined).join(', ');
+}
+
+/** Everything that is known of an app. */
+export function appTooltip(view: AppView): vscode.MarkdownString {
+	const { app, bundleId, snapshots } = view;
+	return card(
+		appTitle(view),
+		[
+			[vscode.l10n.t('Version'), app === undefined ? undefined : versionText(app)],
+			[vscode.l10n.t('The app itself'), app?.appBytes === undefined ? undefined : formatBytes(app.appBytes)],
+			[vscode.l10n.t('Documents and data'), app?.dataBytes === undefined ? undefined : formatBytes(app.dataBytes)],
+			[vscode.l10n.t('Snapshots of its data'), snapshots.length === 0 ? undefined : formatNumber(snapshots.length)],
+			[vscode.l10n.t('Bundle identifier'), bundleId],
+		],
+		app === undefined ? [vscode.l10n.t('It is not installed. Install it to bring its data back.')] : appRemarks(app),
+	);
+}
+
+function appRemarks({ signing, fileSharing, hasGroups }: AppInfo): (string | undefined)[] {
+	return [
+		signing === 'development'
+			? vscode.l10n.t('Signed for development: its data can be kept and brought back alone, in seconds and without a restart.')
+			: signing === 'store'
+				? vscode.l10n.t('Not signed for development, and iOS gives out the data of no other app: only a backup of the whole device has it.')
+				: undefined,
+		fileSharing ? vscode.l10n.t('It shares its documents with any computer that the device trusts.') : undefined,
+		hasGroups ? vscode.l10n.t('It shares data with other apps or its extensions, which no snapshot of the app covers.') : undefined,
+	];
 }
 
 /** A running job. */
@@ -146,6 +181,7 @@ export function jobTooltip(job: JobInfo, nowMs: number): vscode.MarkdownString {
 		jobTitle(job.kind),
 		[
 			[vscode.l10n.t('Device'), job.deviceName],
+			[vscode.l10n.t('App'), job.bundleId],
 			[vscode.l10n.t('Snapshot'), job.snapshotName],
 			[vscode.l10n.t('Now'), progressText(job) || undefined],
 			[vscode.l10n.t('Started'), formatAge(job.startedAt, nowMs)],

@@ -82,6 +82,8 @@ describe('Apps, as the editor asks of them', function () {
 	it('are installed and removed, which the history of the device tells', async () => {
 		const file = join(temp.path, 'Fresh.ipa');
 		writeFileSync(file, ipa());
+		const { debuggable, ...said } = await host.request('apps/readPackage', { file });
+		assert.deepEqual([said, debuggable], [{ bundleId: FRESH, name: 'Fresh App', version: '1.0', build: '1' }, true]);
 		const installed = await host.request('apps/install', { udid: lab.udid, file });
 		assert.deepEqual([installed.app.bundleId, installed.app.version], [FRESH, '1.0']);
 		assert.equal((await host.request('apps/uninstall', { udid: lab.udid, bundleId: FRESH })).bundleId, FRESH);
@@ -94,6 +96,7 @@ describe('Apps, as the editor asks of them', function () {
 			],
 		);
 		writeFileSync(file, 'no package');
+		await fails(host.request('apps/readPackage', { file }), 'PACKAGE_UNUSABLE');
 		await fails(host.request('apps/install', { udid: lab.udid, file }), 'PACKAGE_UNUSABLE');
 		await fails(host.request('apps/uninstall', { udid: lab.udid, bundleId: FRESH }), 'APP_NOT_FOUND');
 	});

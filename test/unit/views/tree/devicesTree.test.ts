@@ -7,6 +7,7 @@ import { device, FakeEngine, FakeLab, job, snapshot } from '../../../support/fak
 import type { LabRow } from '../../../../src/views/tree/rows.ts';
 
 const { DevicesTree } = await import('../../../../src/views/tree/devicesTree.ts');
+const { DeviceApps } = await import('../../../../src/views/tree/deviceApps.ts');
 const { DeviceFacts } = await import('../../../../src/views/tree/deviceFacts.ts');
 
 const silent = { debug: () => {} } as unknown as vscode.LogOutputChannel;
@@ -15,7 +16,8 @@ const silent = { debug: () => {} } as unknown as vscode.LogOutputChannel;
 function open(lab = new FakeLab(), engine = new FakeEngine()) {
 	const clock = new FakeClock();
 	const facts = new DeviceFacts(lab, engine, silent);
-	const tree = new DevicesTree(lab, facts, clock);
+	const apps = new DeviceApps(lab, engine, silent);
+	const tree = new DevicesTree(lab, facts, apps, clock);
 	const fired: string[][] = [];
 	tree.onDidChangeTreeData((rows) => fired.push(rows === undefined ? ['root'] : [rows].flat().map(({ id }) => id)));
 	const children = async (row?: LabRow): Promise<LabRow[]> => {
@@ -30,7 +32,7 @@ function open(lab = new FakeLab(), engine = new FakeEngine()) {
 			const { label, description } = item(row);
 			return description === '' || description === undefined ? (label as string) : `${label as string} | ${String(description)}`;
 		});
-	return { lab, engine, clock, facts, tree, fired, children, item, text };
+	return { lab, engine, clock, facts, apps, tree, fired, children, item, text };
 }
 
 const noon = (day: string): string => `${day}T12:00:00.000Z`;
@@ -109,6 +111,7 @@ describe('devices tree', () => {
 				'clean | you are here · Yesterday · 3.1 GB · encrypted · pinned',
 				'Dec 31, 2025 | 3.1 GB · damaged · safety snapshot · other branch',
 				'Dec 30, 2025 | 2.0 GB · encrypted · verified',
+				'Apps',
 				'iCloud Backup | unknown',
 				'Backup encryption | on',
 			],
@@ -203,9 +206,10 @@ describe('devices tree', () => {
 	});
 
 	it('releases everything', () => {
-		const { facts, tree } = open();
+		const { facts, apps, tree } = open();
 		tree.dispose();
 		facts.dispose();
+		apps.dispose();
 		assert.equal(editor.held, 0);
 	});
 });
