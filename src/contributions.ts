@@ -56,6 +56,7 @@ export const commandIds = {
 	timelineNow: 'deviceLab.timeline.now',
 	timelineFind: 'deviceLab.timeline.find',
 	launchAddRollback: 'deviceLab.launch.addRollback',
+	launchDebugFromHere: 'deviceLab.launch.debugFromHere',
 	valueUdid: 'deviceLab.value.udid',
 	valueSnapshotId: 'deviceLab.value.snapshotId',
 	valueState: 'deviceLab.value.state',

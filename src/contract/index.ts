@@ -65,12 +65,16 @@ export {
 } from './labFile.ts';
 export {
 	PASSCODE_ANSWERS,
+	RUNNING_ANSWERS,
 	TASK_ACTIONS,
+	TASK_SCOPES,
 	TASK_TYPE,
 	UNCHANGED_ANSWERS,
 	type LabTask,
 	type PasscodeAnswer,
+	type RunningAnswer,
 	type TaskAction,
+	type TaskScope,
 	type UnchangedAnswer,
 } from './labTasks.ts';
 export {

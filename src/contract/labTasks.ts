@@ -2,7 +2,17 @@
 export const TASK_TYPE = 'deviceLab';
 
 /** What a task can do. */
-export const TASK_ACTIONS = ['backup', 'rollback', 'assertState', 'verify', 'wait'] as const;
+export const TASK_ACTIONS = [
+	'backup',
+	'rollback',
+	'assertState',
+	'verify',
+	'install',
+	'appSnapshot',
+	'appRollback',
+	'snapshotOnFailure',
+	'wait',
+] as const;
 export type TaskAction = (typeof TASK_ACTIONS)[number];
 
 /** What a task does while a device waits for its passcode. `skip` ends it as if it were done: for backups that may as well be left out. */
@@ -13,6 +23,14 @@ export type PasscodeAnswer = (typeof PASSCODE_ANSWERS)[number];
 export const UNCHANGED_ANSWERS = ['run', 'skip'] as const;
 export type UnchangedAnswer = (typeof UNCHANGED_ANSWERS)[number];
 
+/** How far a roll-back may go: `auto` takes the cheapest way that leads to the state. */
+export const TASK_SCOPES = ['device', 'app', 'auto'] as const;
+export type TaskScope = (typeof TASK_SCOPES)[number];
+
+/** What becomes of an app's roll-back while the app runs, since nothing here can end it. `wait`: for somebody to close it, two minutes. */
+export const RUNNING_ANSWERS = ['wait', 'fail', 'go-on'] as const;
+export type RunningAnswer = (typeof RUNNING_ANSWERS)[number];
+
 /** A task as people write it in tasks.json, after its variables were put in. package.json has the same as a JSON schema. */
 export interface LabTask {
 	readonly action: TaskAction;
@@ -20,8 +38,21 @@ export interface LabTask {
 	readonly device?: string;
 	/** A snapshot's name, or its id or the beginning of that. */
 	readonly snapshot?: string;
-	/** Of the snapshot that a backup takes. */
+	/** Of the snapshot that is taken. */
 	readonly name?: string;
+	/** How far `rollback` and `assertState` go: the whole device, or the app where there is a `bundleId`, unless it is said. */
+	readonly scope: TaskScope;
+	/** The app whose data it is about. */
+	readonly bundleId?: string;
+	/** What is installed: an .ipa file or an .app folder, from the folder of the task on. */
+	readonly file?: string;
+	/** Of the snapshots that tasks took of the same, without a name and not pinned, so many of the newest stay. */
+	readonly keep?: number;
+	readonly onAppRunning: RunningAnswer;
+	/** The task that `snapshotOnFailure` runs, by its label. */
+	readonly task?: string;
+	/** The launch configuration that begins from what was kept of a failure. */
+	readonly launch?: string;
 	readonly ifUnchanged: UnchangedAnswer;
 	readonly onPasscodeNeeded: PasscodeAnswer;
 	/** Absent: as long as the device itself waits, one to three minutes. */

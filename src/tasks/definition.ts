@@ -1,6 +1,14 @@
 import * as vscode from 'vscode';
 import { LabFailure } from '../client/index.ts';
-import { PASSCODE_ANSWERS, TASK_ACTIONS, UNCHANGED_ANSWERS, type LabTask } from '../contract/index.ts';
+import {
+	PASSCODE_ANSWERS,
+	RUNNING_ANSWERS,
+	TASK_ACTIONS,
+	TASK_SCOPES,
+	UNCHANGED_ANSWERS,
+	type LabTask,
+	type TaskAction,
+} from '../contract/index.ts';
 
 /** As long as a person may need to plug a phone in and unlock it. */
 const DEFAULT_WAIT_SECONDS = 300;
@@ -8,28 +16,32 @@ const MAX_SECONDS = 24 * 60 * 60;
 
 /**
  * A definition from tasks.json as a task. What it does not name has its default; what it names must make sense.
+ * @param folder - where a path begins that is not absolute.
  * @throws LabFailure `WRONG_USE` - with a sentence about the field.
  */
-export function readDefinition(definition: Readonly<Record<string, unknown>>): LabTask {
+export function readDefinition(definition: Readonly<Record<string, unknown>>, folder?: vscode.WorkspaceFolder): LabTask {
 	const field = new Fields(definition);
 	const action = field.word('action', TASK_ACTIONS);
 	if (action === undefined) {
 		throw wrongUse(vscode.l10n.t('“action” is missing: one of {0}.', TASK_ACTIONS.join(', ')));
 	}
-	const device = field.text('device');
-	const snapshot = field.text('snapshot');
-	const name = field.text('name');
-	const safety = field.flag('safety');
-	const passcodeTimeoutSeconds = field.seconds('passcodeTimeoutSeconds');
+	const bundleId = field.text('bundleId');
 	const task: LabTask = {
 		action,
-		...(device === undefined ? {} : { device }),
-		...(snapshot === undefined ? {} : { snapshot }),
-		...(name === undefined ? {} : { name }),
-		...(safety === undefined ? {} : { safety }),
-		...(passcodeTimeoutSeconds === undefined ? {} : { passcodeTimeoutSeconds }),
+		...present('device', field.text('device')),
+		...present('snapshot', field.text('snapshot')),
+		...present('name', field.text('name')),
+		...present('bundleId', bundleId),
+		...present('file', absolute(field.text('file'), folder)),
+		...present('task', field.text('task')),
+		...present('launch', field.text('launch')),
+		...present('keep', field.count('keep')),
+		...present('safety', field.flag('safety')),
+		...present('passcodeTimeoutSeconds', field.seconds('passcodeTimeoutSeconds')),
+		scope: field.word('scope', TASK_SCOPES) ?? (bundleId === undefined ? 'device' : 'app'),
 		ifUnchanged: field.word('ifUnchanged', UNCHANGED_ANSWERS) ?? 'run',
 		onPasscodeNeeded: field.word('onPasscodeNeeded', PASSCODE_ANSWERS) ?? 'wait',
+		onAppRunning: field.word('onAppRunning', RUNNING_ANSWERS) ?? 'wait',
 		timeoutSeconds: field.seconds('timeoutSeconds') ?? DEFAULT_WAIT_SECONDS,
 	};
 	refuseNonsense(task);
@@ -41,14 +53,41 @@ export function wrongUse(message: string): LabFailure {
 	return new LabFailure({ code: 'WRONG_USE', message, details: {} });
 }
 
-function refuseNonsense({ action, snapshot, onPasscodeNeeded }: LabTask): void {
-	if ((action === 'rollback' || action === 'assertState') && snapshot === undefined) {
-		throw wrongUse(vscode.l10n.t('“{0}” needs “snapshot”: the name or the id of the state that is wanted.', action));
+/** What an action cannot do without, and what it is. */
+const NEEDED: Readonly<Partial<Record<TaskAction, readonly [field: 'snapshot' | 'bundleId' | 'file' | 'task', what: () => string]>>> = {
+	rollback: ['snapshot', () => vscode.l10n.t('the name or the id of the state that is wanted')],
+	assertState: ['snapshot', () => vscode.l10n.t('the name or the id of the state that is wanted')],
+	appRollback: ['snapshot', () => vscode.l10n.t('the name or the id of the state that is wanted')],
+	appSnapshot: ['bundleId', () => vscode.l10n.t('the app whose data is kept')],
+	install: ['file', () => vscode.l10n.t('an .ipa file or an .app folder')],
+	snapshotOnFailure: ['task', () => vscode.l10n.t('the label of the task that is run')],
+};
+
+function refuseNonsense(task: LabTask): void {
+	const { action, onPasscodeNeeded, scope, bundleId, keep, name } = task;
+	const [needed, what] = NEEDED[action] ?? [];
+	if (needed !== undefined && task[needed] === undefined) {
+		throw wrongUse(vscode.l10n.t('“{0}” needs “{1}”: {2}.', action, needed, what?.() ?? ''));
 	}
-	if (onPasscodeNeeded === 'skip' && action !== 'backup') {
+	if (onPasscodeNeeded === 'skip' && action !== 'backup' && action !== 'snapshotOnFailure') {
 		// The launch would go on from a state that nobody named.
 		throw wrongUse(vscode.l10n.t('“onPasscodeNeeded”: “skip” is for backups only; here it can be “wait” or “fail”.'));
 	}
+	if (scope === 'device' && bundleId !== undefined) {
+		throw wrongUse(vscode.l10n.t('“bundleId” names an app, but “scope” wants the whole device.'));
+	}
+	if (keep !== undefined && name !== undefined) {
+		throw wrongUse(vscode.l10n.t('“keep” counts snapshots without a name: leave “name” or “keep” out.'));
+	}
+}
+
+function absolute(file: string | undefined, folder: vscode.WorkspaceFolder | undefined): string | undefined {
+	const isAbsolute = file === undefined || /^([\\/]|[A-Za-z]:[\\/])/.test(file);
+	return isAbsolute || folder === undefined ? file : vscode.Uri.joinPath(folder.uri, file).fsPath;
+}
+
+function present<Name extends string, Value>(name: Name, value: Value | undefined): { readonly [N in Name]?: Value } {
+	return (value === undefined ? {} : { [name]: value }) as { readonly [N in Name]?: Value };
 }
 
 /** The fields of a definition, which people write by hand. An empty text counts as none: a variable may have come out empty. */
@@ -73,6 +112,15 @@ class Fields {
 		const wanted = vscode.l10n.t('a number of seconds');
 		const value = this.#get(name, 'number', wanted) as number | undefined;
 		if (value !== undefined && !(value > 0 && value <= MAX_SECONDS)) {
+			throw wrongField(name, wanted);
+		}
+		return value;
+	}
+
+	count(name: string): number | undefined {
+		const wanted = vscode.l10n.t('a whole number from 1 on');
+		const value = this.#get(name, 'number', wanted) as number | undefined;
+		if (value !== undefined && !(Number.isSafeInteger(value) && value > 0)) {
 			throw wrongField(name, wanted);
 		}
 		return value;

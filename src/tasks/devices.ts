@@ -2,7 +2,10 @@ import * as vscode from 'vscode';
 import { LabFailure } from '../client/index.ts';
 import type { LabTask } from '../contract/index.ts';
 import { knownDevices, pickDevices, quoted } from '../views/index.ts';
-import type { TaskWorld } from './world.ts';
+import type { TaskWorld as WholeWorld } from './world.ts';
+
+/** What the question for a device needs. */
+type TaskWorld = Pick<WholeWorld, 'lab' | 'recent' | 'names' | 'clock'>;
 
 /**
  * The devices that a task is about, by UDID: bound here, and never looked up again.

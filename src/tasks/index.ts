@@ -1,3 +1,3 @@
 export { LabFiles } from './labFiles.ts';
-export { registerTasks } from './registerTasks.ts';
+export { registerTasks, type TaskDeps } from './registerTasks.ts';
 export type { TaskWorld } from './world.ts';

@@ -26,7 +26,9 @@ export class LabTaskProvider implements vscode.TaskProvider {
 		}
 		await Promise.race([this.#world.lab.whenReady(), cancelled(token)]);
 		const baselines = await this.#world.names.baselines();
-		return offeredTasks(this.#world, baselines).map(({ name, definition }) => this.#task(definition, vscode.TaskScope.Workspace, name));
+		return offeredTasks(this.#world, baselines).map(({ name, definition }) =>
+			labTask(definition, vscode.TaskScope.Workspace, name, this.#world),
+		);
 	}
 
 	resolveTask(task: vscode.Task): vscode.Task | undefined {
@@ -34,16 +36,23 @@ export class LabTaskProvider implements vscode.TaskProvider {
 			return undefined;
 		}
 		// The editor takes it only with the very definition that it asked with.
-		return this.#task(task.definition, task.scope ?? vscode.TaskScope.Workspace, task.name);
+		return labTask(task.definition, task.scope ?? vscode.TaskScope.Workspace, task.name, this.#world);
 	}
+}
 
-	#task(definition: vscode.TaskDefinition, scope: vscode.WorkspaceFolder | vscode.TaskScope, name: string): vscode.Task {
-		// What comes back has its variables put in.
-		const execution = new vscode.CustomExecution(async (resolved) => new TaskTerminal(resolved, this.#world));
-		const task = new vscode.Task(definition, scope, name, SOURCE, execution, []);
-		task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated };
-		return task;
-	}
+/** A task of ours, as the editor runs it. */
+export function labTask(
+	definition: vscode.TaskDefinition,
+	scope: vscode.WorkspaceFolder | vscode.TaskScope,
+	name: string,
+	world: TaskWorld,
+): vscode.Task {
+	const folder = typeof scope === 'object' ? scope : vscode.workspace.workspaceFolders?.[0];
+	// What comes back has its variables put in.
+	const execution = new vscode.CustomExecution(async (resolved) => new TaskTerminal(resolved, world, folder));
+	const task = new vscode.Task(definition, scope, name, SOURCE, execution, []);
+	task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated };
+	return task;
 }
 
 /**

@@ -10,7 +10,9 @@ import {
 	type TaskAction,
 } from '../contract/index.ts';
 import { reportOf, sentenceOf } from '../views/index.ts';
-import { actions, nameOf } from './actions.ts';
+import { actions } from './actions.ts';
+import { nameOf, type Action } from './actions/action.ts';
+import { keepFailure, runWrapped } from './actions/wrapped.ts';
 import { readDefinition } from './definition.ts';
 import { devicesOf } from './devices.ts';
 import { PasscodeNeeded } from './watchedJob.ts';
@@ -28,31 +30,55 @@ const KINDS: Readonly<Record<TaskAction, JobKind | undefined>> = {
 	rollback: 'rollback',
 	assertState: undefined,
 	verify: 'verify',
+	install: 'install',
+	appSnapshot: 'app-snapshot',
+	appRollback: 'app-rollback',
+	snapshotOnFailure: 'snapshot',
 	wait: undefined,
 };
 
 /**
  * Runs a task as it is written in tasks.json, to its end: on several devices at once where it is for all. Never rejects; what went wrong is
- * written, and the exit code is the one that the command line would end with.
+ * written, and the exit code is the one that the command line would end with, or that of the task that it runs.
+ *
+ * @param folder - where the paths of the task begin.
  */
 export async function runTask(
 	definition: Readonly<Record<string, unknown>>,
 	world: TaskWorld,
 	output: TaskOutput,
 	token: vscode.CancellationToken,
-): Promise<ExitCode> {
+	folder?: vscode.WorkspaceFolder,
+): Promise<number> {
 	let task: LabTask;
 	let udids: readonly string[];
 	try {
-		task = readDefinition(definition);
+		task = readDefinition(definition, folder);
 		udids = await devicesOf(task, world);
 	} catch (error) {
 		return tellFailure(error, output, {});
 	}
+	const onEach = (action: Action): Promise<ExitCode> => runOnEach(action, task, udids, { world, output, token });
+	if (task.action !== 'snapshotOnFailure') {
+		return onEach(actions[task.action]);
+	}
+	try {
+		return await runWrapped(task, { world, report: output, token }, (exitCode) => onEach(keepFailure(exitCode)));
+	} catch (error) {
+		return tellFailure(error, output, {});
+	}
+}
+
+interface EachRun extends Omit<TaskRun, 'report'> {
+	readonly output: TaskOutput;
+}
+
+/** On all devices at once. Resolves with the first code that is not of success. */
+async function runOnEach(action: Action, task: LabTask, udids: readonly string[], { world, output, token }: EachRun): Promise<ExitCode> {
 	const codes = await Promise.all(
 		udids.map((udid) => {
 			const report = udids.length === 1 ? output : output.of(world.lab.deviceName(udid));
-			return runOnDevice(task, udid, { world, report, token });
+			return runOnDevice(action, task, udid, { world, report, token });
 		}),
 	);
 	const failed = codes.filter((code) => code !== EXIT.done);
@@ -66,9 +92,9 @@ export async function runTask(
 	return failed[0] ?? EXIT.done;
 }
 
-async function runOnDevice(task: LabTask, udid: string, run: TaskRun): Promise<ExitCode> {
+async function runOnDevice(action: Action, task: LabTask, udid: string, run: TaskRun): Promise<ExitCode> {
 	try {
-		return await actions[task.action](task, udid, run);
+		return await action(task, udid, run);
 	} catch (error) {
 		if (error instanceof PasscodeNeeded) {
 			return tellPasscode(error, task, nameOf(udid, run), run.report);

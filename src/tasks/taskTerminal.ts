@@ -12,6 +12,7 @@ const CTRL_C = '\u0003';
 export class TaskTerminal implements vscode.Pseudoterminal {
 	readonly #definition: Readonly<Record<string, unknown>>;
 	readonly #world: TaskWorld;
+	readonly #folder: vscode.WorkspaceFolder | undefined;
 	readonly #writes = new vscode.EventEmitter<string>();
 	readonly #ends = new vscode.EventEmitter<number>();
 	readonly #cancellation = new vscode.CancellationTokenSource();
@@ -20,9 +21,11 @@ export class TaskTerminal implements vscode.Pseudoterminal {
 	readonly onDidWrite = this.#writes.event;
 	readonly onDidClose = this.#ends.event;
 
-	constructor(definition: Readonly<Record<string, unknown>>, world: TaskWorld) {
+	/** @param folder - where the paths of the task begin. */
+	constructor(definition: Readonly<Record<string, unknown>>, world: TaskWorld, folder?: vscode.WorkspaceFolder) {
 		this.#definition = definition;
 		this.#world = world;
+		this.#folder = folder;
 	}
 
 	open(dimensions: vscode.TerminalDimensions | undefined): void {
@@ -46,7 +49,7 @@ export class TaskTerminal implements vscode.Pseudoterminal {
 	}
 
 	async #run(): Promise<void> {
-		const code = await runTask(this.#definition, this.#world, this.#output, this.#cancellation.token);
+		const code = await runTask(this.#definition, this.#world, this.#output, this.#cancellation.token, this.#folder);
 		this.#ends.fire(code);
 		this.#cancellation.dispose();
 		this.#ends.dispose();

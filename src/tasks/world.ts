@@ -5,6 +5,28 @@ import type { SnapshotInfo } from '../contract/index.ts';
 import type { LabSource, RecentDevices } from '../views/index.ts';
 import type { LabNames } from './labFiles.ts';
 
+/** How another task ended: with the exit code of its process, or without one, as when somebody ended it. */
+export interface TaskEnd {
+	readonly exitCode: number | undefined;
+}
+
+/** A state that was kept because a task failed. */
+export interface KeptFailure {
+	readonly snapshot: SnapshotInfo;
+	/** The task that failed. */
+	readonly task: string;
+	/** The launch configuration that is to begin from there; absent: it is asked for. */
+	readonly launch?: string;
+}
+
+/** Launches that begin from a snapshot that a person chose, instead of what their tasks roll back to. */
+export interface DebuggingFrom {
+	/** Where a device stays while such a launch begins; undefined while none does. */
+	heldAt(udid: string): SnapshotInfo | undefined;
+	/** Tells of what was kept, and offers to debug from there. Does not wait for the answer. */
+	offer(failure: KeptFailure): void;
+}
+
 /** What tasks work with, by what they use of it: a test can stand in for each. */
 export interface TaskWorld {
 	readonly lab: LabSource;
@@ -16,6 +38,9 @@ export interface TaskWorld {
 	snapshotPassword(snapshot: SnapshotInfo, title: string): Promise<string | undefined>;
 	/** Friendly names of devices, and which names are baselines. */
 	readonly names: LabNames;
+	/** Runs another task of this window by its label. @throws LabFailure `WRONG_USE` - there is none, or it cannot be run from here. */
+	runTask(label: string, token: vscode.CancellationToken): Promise<TaskEnd>;
+	readonly debugging: DebuggingFrom;
 	/** Whether a roll-back takes a snapshot first unless it is told. */
 	takesSafetySnapshot(): boolean;
 }

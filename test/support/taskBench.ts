@@ -1,8 +1,9 @@
 import { editor } from './fakeVscode.ts';
 import type * as vscode from 'vscode';
 import { Emitter } from '../../src/base/index.ts';
-import type { LabFileDevice } from '../../src/contract/index.ts';
-import type { TaskWorld } from '../../src/tasks/index.ts';
+import type { LabFileDevice, SnapshotInfo } from '../../src/contract/index.ts';
+import type { KeptFailure, TaskWorld } from '../../src/tasks/world.ts';
+import { LabFailure } from '../../src/client/labFailure.ts';
 import { RecentDevices } from '../../src/views/recent.ts';
 import { NOW_MS, ScriptedEngine } from './commandBench.ts';
 import { FakeClock } from './fakeClock.ts';
@@ -24,6 +25,11 @@ export class TaskBench {
 	readonly labDevices = new Map<string, LabFileDevice>();
 	readonly mapping = new Map<string, string>();
 	baselines: readonly string[] = [];
+	/** How other tasks end, by their label; those that are not here do not exist. */
+	readonly otherTasks = new Map<string, number | undefined>();
+	/** What was offered to debug from. */
+	readonly offers: KeptFailure[] = [];
+	readonly held = new Map<string, SnapshotInfo>();
 	readonly world: TaskWorld = {
 		names: {
 			device: async (name) => this.labDevices.get(name),
@@ -37,6 +43,13 @@ export class TaskBench {
 		recent: this.recent,
 		snapshotPassword: async () => this.password,
 		takesSafetySnapshot: () => this.safety,
+		runTask: async (label) => {
+			if (!this.otherTasks.has(label)) {
+				throw new LabFailure({ code: 'WRONG_USE', message: `no task ${label}`, details: {} });
+			}
+			return { exitCode: this.otherTasks.get(label) };
+		},
+		debugging: { heldAt: (udid) => this.held.get(udid), offer: (failure) => void this.offers.push(failure) },
 	};
 	readonly output = {
 		line: (text: string) => void this.lines.push(text),

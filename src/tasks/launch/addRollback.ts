@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
-import type { SnapshotInfo } from '../../contract/index.ts';
 import { commandIds, type CommandTarget } from '../../contributions.ts';
-import { factsText, pickSnapshots, quoted, reportOf, sentenceOf, unlinked, withoutIcons } from '../../views/index.ts';
+import { factsText, quoted, reportOf, sentenceOf, unlinked, withoutIcons } from '../../views/index.ts';
 import { wrongUse } from '../definition.ts';
-import { deviceFor } from '../devices.ts';
 import type { TaskWorld } from '../world.ts';
+import { chooseSnapshot } from './chooseSnapshot.ts';
 import { launchChoices, proposeRollback, type LaunchChoice } from './proposeRollback.ts';
 import { Proposals, textOf, type ProposedFile } from './proposals.ts';
 
@@ -33,7 +32,7 @@ export function registerAddRollback(world: TaskWorld): vscode.Disposable {
 
 async function addRollback(world: TaskWorld, proposals: Proposals, target: CommandTarget): Promise<void> {
 	const launch = await chooseLaunch();
-	const snapshot = await chooseSnapshot(world, target);
+	const snapshot = await chooseSnapshot(world, target, vscode.l10n.t('Add Roll-back to Launch Configuration'), ['device']);
 	const device = nameOf(snapshot.udid, world);
 	const shown = snapshot.name ?? snapshot.id.slice(0, 8);
 	const rollback = {
@@ -104,30 +103,4 @@ async function chooseLaunch(): Promise<Launch> {
 		throw new vscode.CancellationError();
 	}
 	return picked;
-}
-
-/** The one of the row that it was called on, else what a person chooses; those with names first. */
-async function chooseSnapshot(world: TaskWorld, { udid, snapshot }: CommandTarget): Promise<SnapshotInfo> {
-	const own = udid === undefined || snapshot === undefined ? undefined : world.lab.snapshot(udid, snapshot);
-	if (own !== undefined) {
-		return own;
-	}
-	const device = await deviceFor(udid ?? 'select', world);
-	const offered = world.lab.snapshots(device).filter(({ kind }) => kind === 'device');
-	if (offered.length === 0) {
-		throw wrongUse(vscode.l10n.t('There is no snapshot of {0} yet.', quoted(world.lab.deviceName(device))));
-	}
-	const picked = await pickSnapshots(
-		[...offered.filter(({ name }) => name !== undefined), ...offered.filter(({ name }) => name === undefined)],
-		{
-			title: vscode.l10n.t('Add Roll-back to Launch Configuration'),
-			placeholder: vscode.l10n.t('The state that the launch is to begin from'),
-			nowMs: world.clock.now(),
-		},
-	);
-	const chosen = picked?.[0];
-	if (chosen === undefined) {
-		throw new vscode.CancellationError();
-	}
-	return chosen;
 }

@@ -3,8 +3,10 @@ import '../../support/fakeVscode.ts';
 import { CancellationError } from '../../support/vscodeStandIn.ts';
 import { editor } from '../../support/vscodeState.ts';
 import { device, job, snapshot } from '../../support/fakeLab.ts';
+import type { SnapshotInfo, StatePlan, StateRoute } from '../../../src/contract/index.ts';
 import { TaskBench } from '../../support/taskBench.ts';
 
+const vscode = await import('vscode');
 const { runTask } = await import('../../../src/tasks/runTask.ts');
 const { LabFailure } = await import('../../../src/client/labFailure.ts');
 
@@ -19,6 +21,25 @@ const rolledBack = {
 	restart: 'restarted',
 	proof: { verdict: 'verified', differences: [] },
 };
+
+/** A way to the state, whose judgements say what is checked for. */
+function plan(route: StateRoute, more: Partial<SnapshotInfo> = {}): StatePlan {
+	const judge = (each: StateRoute): StatePlan['judgements'][number] => ({
+		route: each,
+		possible: true,
+		reason: route === each ? `why ${each}` : `why not ${each}`,
+		restarts: each === 'device',
+		leavesOut: ['messages'],
+		...(each === 'app' ? { files: 3, bytes: 2000 } : {}),
+	});
+	return {
+		snapshot: { ...clean, isHead: true, ...more },
+		udid,
+		route,
+		judgements: (['nothing', 'app', 'device'] as const).map(judge),
+		findings: [],
+	};
+}
 
 describe('a task', () => {
 	let bench: TaskBench;
@@ -56,24 +77,177 @@ describe('a task', () => {
 	});
 
 	it('leaves a device alone that stands at the snapshot, when it may', async () => {
+		bench.engine.on('state/plan', () => plan('nothing'));
 		assert.equal(await run({ action: 'rollback', snapshot: 'clean', ifUnchanged: 'skip' }), 0);
+		assert.match(lastLine(), /stands at “clean” already/);
 		assert.deepEqual(bench.engine.params('rollback/run'), []);
-		bench.engine.on('state/check', () => ({ snapshot: clean, isHead: true, proof: { verdict: 'differs', differences: ['apps'] } }));
+		bench.engine.on('state/plan', () => plan('device'));
 		assert.equal(await run({ action: 'rollback', snapshot: 'clean', ifUnchanged: 'skip' }), 0);
 		assert.equal(bench.engine.params('rollback/run').length, 1);
 	});
 
-	it('asserts a state from the head and from what the device tells', async () => {
-		const check = async (isHead: boolean, verdict: string, code: number): Promise<void> => {
+	it('asserts a state from the head, from what the device tells, and from the data of apps', async () => {
+		const check = async (isHead: boolean, verdict: string, route: StateRoute, code: number): Promise<void> => {
 			bench.engine.on('state/check', () => ({ snapshot: clean, isHead, proof: { verdict, differences: ['apps'] } }));
+			bench.engine.on('state/plan', () => plan(route));
 			assert.equal(await run({ action: 'assertState', snapshot: 'clean' }), code);
 		};
-		await check(true, 'verified', 0);
-		await check(true, 'cannot-tell', 0);
+		await check(true, 'verified', 'nothing', 0);
+		assert.match(lastLine(), /Not looked at: messages/);
+		await check(true, 'verified', 'app', 4);
+		assert.equal(lastLine(), '“Lab-3” is not at “clean”: why not nothing.');
+		await check(true, 'cannot-tell', 'device', 0);
 		assert.match(lastLine(), /tells nothing to compare/);
-		await check(true, 'differs', 4);
+		await check(true, 'differs', 'device', 4);
 		assert.match(lastLine(), /differs in: apps/);
-		await check(false, 'verified', 4);
+		await check(false, 'verified', 'nothing', 4);
+	});
+
+	describe('in the cheapest way', () => {
+		const cheaply = { action: 'rollback', snapshot: 'clean', scope: 'auto', safety: false };
+
+		it('puts the data of apps back, and says why, what it costs and what it does not cover', async () => {
+			bench.engine.on('state/plan', () => plan('app')).on('state/ensure', () => rolledBack);
+			assert.equal(await run({ ...cheaply, onAppRunning: 'fail' }), 0);
+			assert.deepEqual(bench.lines.slice(1, 4), [
+				'  ✗ Nothing to do: why not nothing',
+				'  → The data of apps: why app · 3 files · 2.0 KB',
+				'    Not covered: messages',
+			]);
+			const [params] = bench.engine.params('state/ensure') as [Record<string, unknown>];
+			assert.deepEqual(
+				{ ...params, choices: undefined },
+				{ udid, snapshot: clean.id, scope: 'app', safety: false, whenRunning: 'refuse', choices: undefined },
+			);
+		});
+
+		it('rolls the whole device back where that is the way, and where it was last brought to another snapshot', async () => {
+			bench.engine.on('state/plan', () => plan('device'));
+			assert.equal(await run(cheaply), 0);
+			bench.engine.on('state/plan', () => plan('nothing', { isHead: false }));
+			assert.equal(await run(cheaply), 0);
+			assert.match(bench.lines.join('\n'), /stands at another snapshot/);
+			assert.equal(bench.engine.params('rollback/run').length, 2);
+		});
+
+		it('looks at one app only, and wants the password of an encrypted snapshot only for that', async () => {
+			bench.password = 'of the snapshot';
+			bench.engine.on('state/ensure', () => rolledBack);
+			bench.engine.on('state/plan', ({ password }: { password?: string }) => {
+				if (password === undefined) {
+					throw new LabFailure({ code: 'PASSWORD_REQUIRED', message: 'Encrypted.', details: {} });
+				}
+				return plan('app');
+			});
+			assert.equal(await run({ action: 'appRollback', snapshot: 'clean', bundleId: 'com.example.probe' }), 0);
+			const asked = bench.engine.params('state/plan') as Record<string, unknown>[];
+			assert.deepEqual(
+				asked.map(({ scope, bundleId, password }) => [scope, bundleId, password]),
+				[
+					['app', 'com.example.probe', undefined],
+					['app', 'com.example.probe', 'of the snapshot'],
+				],
+			);
+		});
+
+		it('stands aside where a launch begins from another snapshot', async () => {
+			bench.held.set(udid, snapshot({ id: 'failed', name: 'after the tests' }));
+			assert.equal(await run(cheaply), 0);
+			assert.equal(lastLine(), '“Lab-3” is left at “after the tests”: this launch begins from there.');
+			assert.deepEqual(bench.engine.asked, []);
+		});
+	});
+
+	it('keeps the data of an app, and so many of what tasks kept before', async () => {
+		const kept = (id: string, more: Partial<SnapshotInfo> = {}): SnapshotInfo =>
+			snapshot({ id, kind: 'app', app: { bundleId: 'com.example.probe' }, trigger: 'task', isHead: false, ...more });
+		const others = [
+			kept('2'),
+			kept('3', { name: 'cart' }),
+			kept('4', { pinned: true }),
+			kept('5', { app: { bundleId: 'com.example.other' } }),
+			kept('6', { trigger: 'manual' }),
+			kept('7'),
+		];
+		const taken = kept('1', { isHead: true });
+		bench.engine
+			.on('apps/snapshot', () => ({ snapshot: taken, unchanged: false, readBytes: 1, activity: 'running', unsteady: [] }))
+			.on('snapshots/list', () => ({ snapshots: [taken, ...others], problems: [] }))
+			.on('snapshots/delete', () => []);
+		assert.equal(await run({ action: 'appSnapshot', bundleId: 'com.example.probe', ifUnchanged: 'skip', keep: 2 }), 0);
+		assert.deepEqual(bench.engine.params('apps/snapshot'), [{ udid, bundleId: 'com.example.probe', onlyIfChanged: true, trigger: 'task' }]);
+		assert.deepEqual(bench.engine.params('snapshots/delete'), [{ udid, snapshots: ['7'] }]);
+		assert.match(bench.lines.join('\n'), /The app ran meanwhile/);
+	});
+
+	it('installs what lies in the folder of the task', async () => {
+		bench.engine.on('apps/install', () => ({
+			app: { bundleId: 'a', name: 'Probe', version: '2.0', build: '7' },
+			before: { version: '1.0' },
+		}));
+		const folder = { uri: vscode.Uri.file('/work'), name: 'work', index: 0 };
+		const definition = { action: 'install', file: 'build/Probe.ipa' };
+		assert.equal(await runTask(definition, bench.world, bench.output, bench.token, folder as never), 0);
+		assert.equal(await runTask({ ...definition, file: '/tmp/Probe.app' }, bench.world, bench.output, bench.token, folder as never), 0);
+		assert.deepEqual(bench.engine.params('apps/install'), [
+			{ udid, file: '/work/build/Probe.ipa' },
+			{ udid, file: '/tmp/Probe.app' },
+		]);
+		assert.equal(lastLine(), '“Probe” is installed: 2.0 (7), before 1.0. Its data stayed.');
+	});
+
+	describe('that runs another task', () => {
+		const wrapper = { action: 'snapshotOnFailure', task: 'tests', launch: 'App' };
+		const kept = snapshot({ id: 'kept', trigger: 'on-failure' });
+
+		beforeEach(() => {
+			bench.engine.on('snapshots/take', () => kept);
+		});
+
+		it('keeps nothing when that succeeds, or is ended by somebody', async () => {
+			bench.otherTasks.set('tests', 0);
+			assert.equal(await run(wrapper), 0);
+			bench.otherTasks.set('tests', undefined);
+			assert.equal(await run(wrapper), 7);
+			assert.deepEqual(bench.engine.asked, []);
+			assert.deepEqual(bench.offers, []);
+		});
+
+		it('keeps what is there when that fails, ends as that did, and offers to debug from there', async () => {
+			bench.otherTasks.set('tests', 65);
+			assert.equal(await run(wrapper), 65);
+			assert.deepEqual(bench.engine.params('snapshots/take'), [{ udid, trigger: 'on-failure', note: '“tests” failed with exit code 65.' }]);
+			assert.deepEqual(bench.offers, [{ snapshot: kept, task: 'tests', launch: 'App' }]);
+		});
+
+		it('keeps the data of one app, where it names one', async () => {
+			bench.otherTasks.set('tests', 1);
+			bench.engine.on('apps/snapshot', () => ({ snapshot: kept, unchanged: false, readBytes: 1, activity: 'unknown', unsteady: [] }));
+			assert.equal(await run({ ...wrapper, bundleId: 'com.example.probe' }), 1);
+			assert.deepEqual(bench.engine.params('apps/snapshot'), [
+				{
+					udid,
+					bundleId: 'com.example.probe',
+					onlyIfChanged: false,
+					trigger: 'on-failure',
+					note: '“tests” failed with exit code 1.',
+				},
+			]);
+		});
+
+		it('ends as that did also when nothing can be kept', async () => {
+			bench.otherTasks.set('tests', 65);
+			bench.engine.on('snapshots/take', () => {
+				throw new LabFailure({ code: 'DEVICE_LOCKED', message: 'Locked.', details: {} });
+			});
+			assert.equal(await run(wrapper), 65);
+			assert.deepEqual(bench.offers, []);
+		});
+
+		it('is wrong where there is no such task', async () => {
+			assert.equal(await run(wrapper), 2);
+			assert.match(bench.lines.join('\n'), /no task tests/);
+		});
 	});
 
 	it('names what is damaged, and ends with the code for it', async () => {
@@ -107,6 +281,12 @@ describe('a task', () => {
 		await check({ action: 'rollback' }, /“rollback” needs “snapshot”/);
 		await check({ action: 'rollback', snapshot: ' ' }, /“rollback” needs “snapshot”/);
 		await check({ action: 'rollback', snapshot: 'clean', onPasscodeNeeded: 'skip' }, /for backups only/);
+		await check({ action: 'appSnapshot' }, /“appSnapshot” needs “bundleId”/);
+		await check({ action: 'install' }, /“install” needs “file”/);
+		await check({ action: 'snapshotOnFailure' }, /“snapshotOnFailure” needs “task”/);
+		await check({ action: 'rollback', snapshot: 'clean', scope: 'device', bundleId: 'a' }, /names an app/);
+		await check({ action: 'backup', keep: 0 }, /“keep” must be a whole number/);
+		await check({ action: 'backup', keep: 2, name: 'a' }, /without a name/);
 		await check({ action: 'wait', timeoutSeconds: -1 }, /“timeoutSeconds” must be a number of seconds/);
 		await check({ action: 'backup', device: 3 }, /“device” must be a text/);
 		assert.deepEqual(bench.engine.asked, []);

@@ -94,8 +94,8 @@ describeWorkbench(
 				.filter({ hasText: new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s*')) });
 
 		before(async () => {
-			for (const { udid, fingerprint } of workbench.lab.devices) {
-				clean.set(udid, await fingerprint());
+			for (const each of workbench.lab.devices) {
+				clean.set(each.udid, await each.fingerprint());
 			}
 		});
 
