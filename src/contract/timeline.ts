@@ -1,4 +1,4 @@
-import type { Coverage } from './contents.ts';
+import type { Coverage, RowsDiff } from './contents.ts';
 import type { ErrorReport } from './errors.ts';
 import type { JobInfo } from './labJobs.ts';
 import type { SnapshotDiff, SnapshotInfo } from './snapshots.ts';
@@ -81,6 +81,7 @@ export const TIMELINE_ACTIONS = [
 	'export',
 	'verify',
 	'compare',
+	'compareWithNow',
 	'cancelJob',
 	'copyCommand',
 	'copyId',
@@ -98,6 +99,8 @@ export type ToTimeline =
 	| { readonly type: 'events'; readonly events: readonly TimelineEvent[] }
 	/** The answer to a `diff`. */
 	| { readonly type: 'diff'; readonly request: number; readonly diff?: SnapshotDiff; readonly error?: ErrorReport }
+	/** The answer to a `rows`. */
+	| { readonly type: 'rows'; readonly request: number; readonly rows?: RowsDiff; readonly error?: ErrorReport }
 	/** The answer to a `coverage`: numbers only, nothing personal. */
 	| { readonly type: 'coverage'; readonly request: number; readonly coverage?: Coverage; readonly error?: ErrorReport }
 	| { readonly type: 'key'; readonly key: TimelineKey }
@@ -117,6 +120,8 @@ export type FromTimeline =
 			readonly text?: string;
 	  }
 	| { readonly type: 'diff'; readonly request: number; readonly before: string; readonly after: string }
+	/** The reader compares: the rows of databases that differ as well, which takes longer. */
+	| { readonly type: 'rows'; readonly request: number; readonly before: string; readonly after: string }
 	/** The reader opened what a snapshot holds. */
 	| { readonly type: 'coverage'; readonly request: number; readonly snapshot: string }
 	/** Opens the two versions of a file in the editor. */
@@ -148,6 +153,7 @@ export function isFromTimeline(value: unknown): value is FromTimeline {
 				isOptionalText(message['text'])
 			);
 		case 'diff':
+		case 'rows':
 			return Number.isSafeInteger(message['request']) && isText(message['before']) && isText(message['after']);
 		case 'coverage':
 			return Number.isSafeInteger(message['request']) && isText(message['snapshot']);
@@ -158,7 +164,18 @@ export function isFromTimeline(value: unknown): value is FromTimeline {
 	}
 }
 
-const TO_TYPES: ReadonlySet<unknown> = new Set(['state', 'snapshots', 'jobs', 'device', 'events', 'diff', 'coverage', 'key', 'reveal']);
+const TO_TYPES: ReadonlySet<unknown> = new Set([
+	'state',
+	'snapshots',
+	'jobs',
+	'device',
+	'events',
+	'diff',
+	'rows',
+	'coverage',
+	'key',
+	'reveal',
+]);
 
 /** Whether a message is one of the host's. What it carries was made by the host from checked data; other frames may post too. */
 export function isToTimeline(value: unknown): value is ToTimeline {
@@ -175,6 +192,8 @@ export function isToTimeline(value: unknown): value is ToTimeline {
 			return Array.isArray(message['jobs']);
 		case 'events':
 			return Array.isArray(message['events']);
+		case 'rows':
+			return Number.isSafeInteger(message['request']) && (message['rows'] === undefined || isRecord(message['rows']));
 		case 'coverage':
 			return Number.isSafeInteger(message['request']) && (message['coverage'] === undefined || isRecord(message['coverage']));
 		case 'key':

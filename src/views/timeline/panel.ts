@@ -118,6 +118,9 @@ export class TimelinePanel extends Disposable {
 			case 'diff':
 				void this.#diff(message);
 				return;
+			case 'rows':
+				void this.#rows(message);
+				return;
 			case 'coverage':
 				void this.#coverage(message);
 				return;
@@ -200,6 +203,11 @@ export class TimelinePanel extends Disposable {
 			this.#execute(commandIds.backUp, [{ udid: this.udid }]);
 		} else if (action === 'cancelJob') {
 			this.#execute(commandIds.cancelJob, job === undefined ? [] : [{ jobId: job }]);
+		} else if (action === 'compareWithNow') {
+			const [snapshot] = snapshots;
+			if (snapshot !== undefined && this.#deps.lab.snapshot(this.udid, snapshot) !== undefined) {
+				this.#execute(commandIds.compareSnapshots, [{ udid: this.udid, snapshot, withNow: true }]);
+			}
 		} else if (action === 'showLog') {
 			this.#execute(commandIds.showLog, []);
 		} else if (action === 'copyCommand') {
@@ -225,12 +233,37 @@ export class TimelinePanel extends Disposable {
 	async #diff({ request, before, after }: Extract<FromTimeline, { type: 'diff' }>): Promise<void> {
 		const { udid } = this;
 		try {
-			const remembered = await this.#remembered(after);
-			const diff = await this.#deps.client.request('snapshots/diff', { udid, before, after, maxFiles: MAX_FILES, ...remembered });
+			const bundleId = this.#deps.lab.snapshot(udid, after)?.app?.bundleId;
+			const diff =
+				bundleId === undefined
+					? await this.#deps.client.request('snapshots/diff', {
+							...{ udid, before, after, maxFiles: MAX_FILES },
+							...(await this.#rememberedFor(before, after)),
+						})
+					: await this.#deps.client.request('apps/diff', { udid, bundleId, before, after, maxFiles: MAX_FILES });
 			this.#send({ type: 'diff', request, diff });
 		} catch (error) {
 			this.#send({ type: 'diff', request, error: reportOf(error) });
 		}
+	}
+
+	async #rows({ request, before, after }: Extract<FromTimeline, { type: 'rows' }>): Promise<void> {
+		const { udid } = this;
+		try {
+			const remembered = await this.#rememberedFor(before, after);
+			this.#send({
+				...{ type: 'rows', request },
+				rows: await this.#deps.client.request('contents/diffRows', { udid, before, after, ...remembered }),
+			});
+		} catch (error) {
+			this.#send({ type: 'rows', request, error: reportOf(error) });
+		}
+	}
+
+	/** The passwords of two snapshots: that of a device can change between them. */
+	async #rememberedFor(before: string, after: string): Promise<{ readonly password?: string; readonly beforePassword?: string }> {
+		const [{ password: beforePassword }, later] = [await this.#remembered(before), await this.#remembered(after)];
+		return { ...later, ...(beforePassword === undefined || beforePassword === later.password ? {} : { beforePassword }) };
 	}
 
 	/** With the remembered password only: opening details asks nobody anything. */

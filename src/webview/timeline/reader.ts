@@ -78,6 +78,9 @@ export class Reader {
 			case 'diff':
 				this.comparisons.answer(message);
 				return;
+			case 'rows':
+				this.comparisons.answerRows(message);
+				return;
 			case 'coverage':
 				this.coverages.answer(message);
 				return;

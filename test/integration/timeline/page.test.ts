@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import type { Browser } from 'playwright-core';
-import type { Coverage, FromTimeline, SnapshotDiff, TimelineState, ToTimeline } from '../../../src/contract/index.ts';
+import type { Coverage, FromTimeline, RowsDiff, SnapshotDiff, TimelineState, ToTimeline } from '../../../src/contract/index.ts';
 import { requireChromium, startChromium } from '../../support/editor/chromium.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWith } from '../../support/requirements.ts';
@@ -51,6 +51,19 @@ const diff: SnapshotDiff = {
 	],
 };
 
+const rows: RowsDiff = {
+	before: 'a1',
+	after: 'c3',
+	databases: [
+		{
+			...{ group: 'com.acme.app', domain: 'AppDomain-com.acme.app', path: 'Documents/db.sqlite' },
+			tables: [{ table: 'sessions', added: 1, removed: 0, changed: 1, exact: true, schemaChanged: false }],
+		},
+	],
+	unreadable: [],
+	leftOut: 3,
+};
+
 const coverage: Coverage = {
 	encrypted: true,
 	fileCount: 2_400,
@@ -72,6 +85,8 @@ function answerDiffs(message: FromTimeline): ToTimeline | undefined {
 	switch (message.type) {
 		case 'diff':
 			return { type: 'diff', request: message.request, diff };
+		case 'rows':
+			return { type: 'rows', request: message.request, rows };
 		case 'coverage':
 			return { type: 'coverage', request: message.request, coverage };
 		default:
@@ -180,6 +195,8 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		await keyboard.press('ArrowLeft');
 		await keyboard.press('c');
 		const comparison = timeline.page.getByRole('region', { name: 'Comparison of fresh and logged-in-v7' });
+		await comparison.getByText('3 databases were not looked into').waitFor();
+		assert.equal(await comparison.locator('summary').getByText('2 rows in `sessions`').count(), 1);
 		await comparison.getByText('com.acme.app').click();
 		await comparison.getByRole('button', { name: 'Documents/db.sqlite' }).click();
 		assert.deepEqual(timeline.sent.at(-1)?.type === 'focus' ? timeline.sent.at(-2) : timeline.sent.at(-1), {
@@ -192,7 +209,7 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		assert.equal(await comparison.locator('b').count(), 0, 'a file name is text, never markup');
 	});
 
-	it('compares the marked snapshot with Now', async () => {
+	it('compares the marked snapshot with Now, and offers a backup to know it as it is', async () => {
 		const timeline = await show({ snapshots: three });
 		await timeline.row(/^fresh/).click();
 		await timeline.page.keyboard.press('Space');
@@ -200,6 +217,9 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		await timeline.focused(/^Now/);
 		await timeline.page.keyboard.press('c');
 		await timeline.page.getByRole('region', { name: 'Comparison of fresh and logged-in-v7' }).waitFor();
+		await timeline.page.getByRole('button', { name: 'Back Up and Compare with Now' }).click();
+		const wanted = { type: 'run', action: 'compareWithNow', snapshots: ['a1'] };
+		await eventually('the comparison is asked for', () => isDeepStrictEqual(lastRun(timeline), wanted));
 	});
 
 	it('finds snapshots while one types, and leaves single keys to the field', async () => {

@@ -127,12 +127,15 @@ describe('timeline panel', () => {
 		panel.say({ type: 'run', action: 'rollBack', snapshots: ['a1'] });
 		panel.say({ type: 'run', action: 'delete', snapshots: ['gone'] });
 		panel.say({ type: 'run', action: 'snapshot', snapshots: [] });
+		panel.say({ type: 'run', action: 'compareWithNow', snapshots: ['a1'] });
+		panel.say({ type: 'run', action: 'compareWithNow', snapshots: ['gone'] });
 		panel.say({ type: 'run', action: 'eraseEverything', snapshots: ['a1'] });
 		panel.say({ type: 'run', action: 'delete', snapshots: 'a1' });
 		panel.say('nonsense');
 		assert.deepEqual(editor.executed, [
 			['deviceLab.snapshot.rollBack', { udid, snapshot: 'a1' }, [{ udid, snapshot: 'a1' }]],
 			['deviceLab.device.backUp', { udid }, [{ udid }]],
+			['deviceLab.snapshot.compare', { udid, snapshot: 'a1', withNow: true }, [{ udid, snapshot: 'a1', withNow: true }]],
 		]);
 		timelines.dispose();
 	});
@@ -144,6 +147,14 @@ describe('timeline panel', () => {
 		panel.say({ type: 'diff', request: 7, before: 'a1', after: 'b2' });
 		await eventually('the comparison', () => told(panel, 'diff')?.request === 7);
 		assert.deepEqual(client.asked.slice(1), [['snapshots/diff', { udid, before: 'a1', after: 'b2', maxFiles: 2000, password: 'secret' }]]);
+		const rows = { before: 'a1', after: 'b2', databases: [], unreadable: [], leftOut: 0 };
+		panel.say({ type: 'rows', request: 8, before: 'a1', after: 'b2' });
+		await eventually('why rows cannot be told', () => told(panel, 'rows')?.error !== undefined);
+		Object.assign(client.answers, { 'contents/diffRows': rows });
+		panel.say({ type: 'rows', request: 9, before: 'a1', after: 'b2' });
+		await eventually('the rows', () => told(panel, 'rows')?.request === 9);
+		assert.deepEqual(told(panel, 'rows')?.rows, rows);
+		assert.deepEqual(client.asked.at(-1), ['contents/diffRows', { udid, before: 'a1', after: 'b2', password: 'secret' }]);
 		const file = { before: 'a1', after: 'b2', domain: 'HomeDomain', path: 'a.txt' };
 		panel.say({ type: 'openFile', ...file });
 		assert.deepEqual(opened, [{ udid, ...file }]);
