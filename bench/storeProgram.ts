@@ -1,35 +1,38 @@
-import { closeSync, futimesSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { MiB, silentLogger, type Clock } from '../src/base/index.ts';
+import { MiB, silentLogger } from '../src/base/index.ts';
+import { SnapshotLibrary, systemClock } from '../src/engine/index.ts';
+import { copyIntoStore } from '../src/engine/store/copyIntoStore.ts';
+import { StoreRun } from '../src/engine/store/storeRun.ts';
 import { SnapshotStore, type ListingEntry, type SnapshotRecord, type StagingArea } from '../src/snapshots/index.ts';
+import { BENCH_UDID } from './store/tools.ts';
 
 /**
  * Our store as a program of its own, so that it is measured as the others are:
  *
+ * - `import STORE TREE`: takes the whole tree in, as `devicelab import` does;
  * - `snapshot STORE TREE`: looks through the whole tree for what changed, by size and time, as the others do;
  * - `snapshot STORE TREE CHANGES`: takes a JSON file's word for it (`{"written": [], "removed": []}`), as of a device;
- * - `restore STORE NUMBER FOLDER`, `serve STORE NUMBER` (checks and reads everything, writes nothing), `verify STORE`, `diff STORE FROM TO`.
+ * - `export STORE NUMBER FOLDER`, as `devicelab export` does; `serve STORE NUMBER` (checks and reads everything, writes nothing), `verify STORE`, `diff STORE FROM TO`.
  *
- * Snapshots are numbered from 1, the oldest.
+ * Snapshots are numbered from 1, the oldest. `BENCH_SEAL_FILE` names a file for the seconds that the end of a snapshot took, when all content
+ * had been taken in: what a backup waits for when the device is done.
  */
-const UDID = '00008030-0000000000BE7C40';
 
-const clock: Clock = {
-	now: () => Date.now(),
-	after(delayMs, callback) {
-		const timer = setTimeout(callback, delayMs);
-		return { dispose: () => clearTimeout(timer) };
-	},
-};
+const FACTS = { kind: 'device', trigger: 'manual', device: {}, backup: {} } as const;
 
 async function main([operation, folder = '', first = '', second]: readonly string[]): Promise<void> {
-	const store = await SnapshotStore.open(folder, { create: operation === 'snapshot', clock, log: silentLogger });
+	if (operation === 'import') {
+		return importTree(folder, first);
+	}
+	if (operation === 'export') {
+		return exportTree(folder, first, second ?? '');
+	}
+	const store = await SnapshotStore.open(folder, { create: operation === 'snapshot', clock: systemClock, log: silentLogger });
 	try {
 		switch (operation) {
 			case 'snapshot':
 				return await snapshot(store, first, second);
-			case 'restore':
-				return await restore(store, await numbered(store, first), second ?? '');
 			case 'serve':
 				return await serve(store, await numbered(store, first));
 			case 'verify':
@@ -45,7 +48,11 @@ async function main([operation, folder = '', first = '', second]: readonly strin
 }
 
 async function snapshot(store: SnapshotStore, tree: string, changesFile: string | undefined): Promise<void> {
-	const staging = await store.beginStaging({ udid: UDID, jobId: `bench-${process.pid}-${Date.now()}`, base: await store.head(UDID) });
+	const staging = await store.beginStaging({
+		udid: BENCH_UDID,
+		jobId: `bench-${process.pid}-${Date.now()}`,
+		base: await store.head(BENCH_UDID),
+	});
 	if (changesFile === undefined) {
 		await takeDifferences(staging, tree);
 	} else {
@@ -53,7 +60,32 @@ async function snapshot(store: SnapshotStore, tree: string, changesFile: string 
 		removed.forEach((each) => staging.remove(each));
 		written.forEach((each) => takeFile(staging, tree, each));
 	}
-	await staging.seal({ kind: 'device', takenAtMs: Date.now(), trigger: 'manual', device: {}, backup: {} });
+	await sealed(() => staging.seal({ ...FACTS, takenAtMs: Date.now() }));
+}
+
+async function importTree(folder: string, tree: string): Promise<void> {
+	const target = await StoreRun.begin({ folder, program: undefined }, BENCH_UDID, undefined, undefined, silentLogger);
+	await copyIntoStore(target, tree, BENCH_UDID, {});
+	await sealed(() => target.seal({ ...FACTS, takenAtMs: Date.now() }, {}));
+}
+
+async function exportTree(folder: string, number: string, into: string): Promise<void> {
+	const library = new SnapshotLibrary({ folder, clock: systemClock, log: silentLogger });
+	try {
+		const { id } = await numbered(await library.store(), number);
+		await library.exportTo({ device: BENCH_UDID, snapshot: id, folder: into }, {});
+	} finally {
+		library.dispose();
+	}
+}
+
+async function sealed(seal: () => Promise<unknown>): Promise<void> {
+	const startedAt = performance.now();
+	await seal();
+	const { BENCH_SEAL_FILE: file } = process.env;
+	if (file !== undefined) {
+		writeFileSync(file, String((performance.now() - startedAt) / 1000));
+	}
 }
 
 async function takeDifferences(staging: StagingArea, tree: string): Promise<void> {
@@ -97,25 +129,6 @@ function takeFile(staging: StagingArea, tree: string, name: string): void {
 	}
 }
 
-async function restore(store: SnapshotStore, record: SnapshotRecord, into: string): Promise<void> {
-	const entries = await entriesOf(store, record);
-	for (const folder of new Set(entries.map(({ path: name, kind }) => (kind === 'folder' ? name : path.dirname(name))))) {
-		mkdirSync(path.join(into, folder), { recursive: true });
-	}
-	for (const entry of entries.filter(({ kind }) => kind === 'file')) {
-		const file = path.join(into, entry.path);
-		const handle = openSync(file, 'wx', entry.mode);
-		try {
-			for await (const bytes of store.openContent(entry)) {
-				writeSync(handle, bytes);
-			}
-			futimesSync(handle, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
-		} finally {
-			closeSync(handle);
-		}
-	}
-}
-
 async function serve(store: SnapshotStore, record: SnapshotRecord): Promise<void> {
 	let served = 0;
 	for (const entry of await entriesOf(store, record)) {
@@ -154,11 +167,11 @@ async function diff(store: SnapshotStore, from: SnapshotRecord, to: SnapshotReco
 }
 
 async function numbered(store: SnapshotStore, text: string | undefined): Promise<SnapshotRecord> {
-	const record = (await store.snapshots(UDID)).snapshots[Number(text) - 1]?.record;
+	const record = (await store.snapshots(BENCH_UDID)).snapshots[Number(text) - 1]?.record;
 	if (record === undefined) {
 		throw new Error(`There is no snapshot ${String(text)}.`);
 	}
 	return record;
 }
 
-await main(process.argv.slice(2));
+void main(process.argv.slice(2));

@@ -1,6 +1,9 @@
-import { mkdirSync, symlinkSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { outputOf, type Run } from './measure.ts';
+
+/** Whose snapshots our store keeps here. */
+export const BENCH_UDID = '00008030-0000000000BE7C40';
 
 /** One program that keeps states of a folder, driven as its manual says, with its own defaults unless a comment says otherwise. */
 export interface Tool {
@@ -10,10 +13,12 @@ export interface Tool {
 	/** Makes an empty store; not measured. */
 	create(at: ToolPlaces): readonly Run[];
 	snapshot(at: ToolPlaces, number: number): Run;
-	/** Called after each snapshot; not measured. */
-	sealed?(at: ToolPlaces, number: number): Promise<void>;
+	/** Called after each snapshot; not measured. @returns the seconds that sealing alone took, where the tool says so. */
+	sealed?(at: ToolPlaces, number: number): Promise<number | undefined>;
 	/** Writes one whole snapshot into an empty folder. */
 	restore(at: ToolPlaces, number: number, into: string): Run;
+	/** Where in `into` the tree is then; `into` itself when absent. */
+	restored?(into: string): string;
 	/** Reads all data and checks it. */
 	verify?(at: ToolPlaces): Run;
 	diff?(at: ToolPlaces, from: number, to: number): Run;
@@ -52,6 +57,7 @@ const restic: Tool = {
 			environment: resticEnvironment(at),
 		});
 		at.ids.push((JSON.parse(listed) as { id: string }[])[0]?.id ?? '');
+		return undefined;
 	},
 	restore: (at, number, into) => ({
 		command: ['restic', 'restore', '--quiet', '--host', 'bench', '--tag', `s${number}`, '--target', into, 'latest'],
@@ -103,6 +109,7 @@ const rsync: Tool = {
 	sealed: async (at, number) => {
 		rmSync(path.join(at.store, 'latest'), { force: true });
 		symlinkSync(`s${number}`, path.join(at.store, 'latest'));
+		return undefined;
 	},
 	restore: (at, number, into) => ({ command: ['rsync', '--archive', `${path.join(at.store, `s${number}`)}/`, `${into}/`] }),
 };
@@ -124,8 +131,13 @@ function ourTool(program: string): Tool {
 		name: 'devicelab',
 		version: [process.execPath, '--print', '"devicelab of this folder"'],
 		create: () => [],
-		snapshot: (at) => ({ command: [...command, 'snapshot', at.store, at.tree] }),
-		restore: (at, number, into) => ({ command: [...command, 'restore', at.store, String(number), into] }),
+		snapshot: (at, number) => ({
+			command: [...command, number > 1 ? 'snapshot' : 'import', at.store, at.tree],
+			environment: { BENCH_SEAL_FILE: sealFile(at) },
+		}),
+		sealed: (at) => Promise.resolve(Number(readFileSync(sealFile(at), 'utf8'))),
+		restore: (at, number, into) => ({ command: [...command, 'export', at.store, String(number), into] }),
+		restored: (into) => path.join(into, BENCH_UDID),
 		verify: (at) => ({ command: [...command, 'verify', at.store] }),
 		diff: (at, from, to) => ({ command: [...command, 'diff', at.store, String(from), String(to)] }),
 	};
@@ -137,10 +149,17 @@ function ourToolAsUsed(ours: Tool, program: string): Tool {
 	return {
 		...ours,
 		name: 'devicelab, as used',
-		snapshot: (at, number) => ({ command: [...command, 'snapshot', at.store, at.tree, ...(number > 1 ? [at.changes] : [])] }),
+		snapshot: (at, number) => ({
+			command: [...command, ...(number > 1 ? ['snapshot', at.store, at.tree, at.changes] : ['import', at.store, at.tree])],
+			environment: { BENCH_SEAL_FILE: sealFile(at) },
+		}),
 		restore: (at, number) => ({ command: [...command, 'serve', at.store, String(number)] }),
 		servesOnly: true,
 	};
+}
+
+function sealFile({ home }: ToolPlaces): string {
+	return path.join(home, 'seal');
 }
 
 function resticEnvironment({ store, home }: ToolPlaces): Record<string, string> {

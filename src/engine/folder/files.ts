@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { HostFileError } from '../../device/index.ts';
 import { EngineError } from '../errors.ts';
 
 /** Replaces a file so that a reader sees either the old bytes or the new ones, also after a crash. */
@@ -58,7 +59,7 @@ export async function usingFolder<T>(folder: string, work: () => Promise<T>): Pr
 	try {
 		return await work();
 	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code;
+		const code = HostFileError.is(error) ? error.details['systemCode'] : (error as NodeJS.ErrnoException).code;
 		if (code === 'ENOSPC' || code === 'EDQUOT') {
 			throw new EngineError('HOST_FULL', `The disk of ${folder} is full.`, { cause: error, details: { folder } });
 		}

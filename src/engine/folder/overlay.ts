@@ -189,8 +189,14 @@ class FileSink implements HostFolderSink {
 		}
 	}
 
-	finish(): void {
-		fs.closeSync(this.#descriptor);
+	finish(modifiedAtMs?: number): void {
+		try {
+			if (modifiedAtMs !== undefined) {
+				fs.futimesSync(this.#descriptor, modifiedAtMs / 1000, modifiedAtMs / 1000);
+			}
+		} finally {
+			fs.closeSync(this.#descriptor);
+		}
 	}
 
 	abandon(): void {

@@ -7,7 +7,8 @@ export type RelativePath = string;
 export interface HostFolderSink {
 	/** The bytes are the caller's again afterwards. */
 	write(bytes: Uint8Array): void;
-	finish(): void;
+	/** @param modifiedAtMs - the time that the file is to have; the present when absent. Only folders on a disk keep it. */
+	finish(modifiedAtMs?: number): void;
 	abandon(): void;
 }
 

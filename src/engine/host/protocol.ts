@@ -2,13 +2,13 @@ import type { HostFileErrorCode } from '../../device/index.ts';
 import type { RelativePath } from './hostFolder.ts';
 
 /**
- * One step of a batch. A file is `begin`, any number of `data` (a range of the batch's bytes), then `finish` or `abandon`; a file may span
- * batches.
+ * One step of a batch. A file is `begin`, any number of `data` (a range of the batch's bytes), then `finish` (with the time that it is to have,
+ * in milliseconds, where that is not the present) or `abandon`; a file may span batches.
  */
 export type HostStep =
 	| readonly ['begin', RelativePath]
 	| readonly ['data', number, number]
-	| readonly ['finish']
+	| readonly ['finish', number?]
 	| readonly ['abandon']
 	| readonly ['folder', RelativePath]
 	| readonly ['move', RelativePath, RelativePath]

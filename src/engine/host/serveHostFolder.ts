@@ -134,7 +134,7 @@ class HostFolderService {
 			case 'finish': {
 				const sink = this.#sink;
 				this.#sink = undefined;
-				sink?.finish();
+				sink?.finish(step[1]);
 				return;
 			}
 			case 'abandon':

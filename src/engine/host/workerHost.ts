@@ -10,6 +10,7 @@ import {
 	type HostFileWriter,
 } from '../../device/index.ts';
 import { toHostFileError } from './hostErrors.ts';
+import type { HostFolderSink } from './hostFolder.ts';
 import type { FromHostWorker, HostPortion, HostQuestion, HostStep, ToHostWorker } from './protocol.ts';
 
 /** Bytes that travel to the worker in one message: some hundreds of small files, or a part of a large one. Waking the worker costs about 0.1 ms. */
@@ -92,11 +93,11 @@ export class WorkerHost implements DeviceLinkHost {
 		return new PortionReader(first, (question) => this.#ask(question) as Promise<HostPortion>);
 	}
 
-	openWrite(path: DevicePath): HostFileWriter {
+	openWrite(path: DevicePath): HostFileWriter & Pick<HostFolderSink, 'finish'> {
 		this.#add(['begin', below(path)]);
 		return {
 			write: (chunk) => this.#addBytes(chunk),
-			finish: () => this.#add(['finish']),
+			finish: (modifiedAtMs?: number) => this.#add(modifiedAtMs === undefined ? ['finish'] : ['finish', modifiedAtMs]),
 			abandon: () => this.#add(['abandon']),
 		};
 	}

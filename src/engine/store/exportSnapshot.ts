@@ -1,21 +1,17 @@
-import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { throwIfAborted } from '../../base/index.ts';
-import { resolveDevicePath } from '../../device/index.ts';
+import { resolveDevicePath, type DevicePath } from '../../device/index.ts';
 import type { ListingEntry, SnapshotStore } from '../../snapshots/index.ts';
 import { EngineError } from '../errors.ts';
 import { exists, syncFolder, usingFolder } from '../folder/files.ts';
+import { FolderHost } from '../folder/folderHost.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import type { FoundSnapshot, SnapshotLibrary } from './library.ts';
 import { translated } from './translated.ts';
 
 /** Entries that are put into the order of the packs at a time: reading them so is fastest, and memory stays bounded. */
 const ENTRIES_AT_ONCE = 20_000;
-
-/** Files are written without giving way to anything else for so long at most: whoever shares the process must not notice. */
-const TURN_MS = 20;
 
 /** What an export wrote. */
 export interface ExportedSnapshot {
@@ -60,6 +56,7 @@ export async function exportSnapshot(
 	);
 }
 
+/** Reads and checks here, while a worker thread writes: making files takes as long as reading them. */
 async function writeAll(
 	store: SnapshotStore,
 	{ record }: FoundSnapshot['snapshot'],
@@ -67,25 +64,18 @@ async function writeAll(
 	run: JobRun,
 ): Promise<{ fileCount: number; sizeBytes: number }> {
 	const listing = await store.openListing(record);
-	const madeFolders = new Set<string>();
+	const host = new FolderHost(folder, { base: undefined, tree: folder });
 	let fileCount = 0;
 	let sizeBytes = 0;
-	let turnSinceMs = performance.now();
 	const writePortion = async (entries: readonly ListingEntry[]): Promise<void> => {
 		for (const entry of await store.inStorageOrder(entries)) {
-			if (performance.now() - turnSinceMs > TURN_MS) {
-				await setImmediate();
-				turnSinceMs = performance.now();
-			}
 			throwIfAborted(run.signal);
-			const place = path.join(folder, confined(entry.path));
-			const parent = entry.kind === 'folder' ? place : path.dirname(place);
-			if (!madeFolders.has(parent)) {
-				mkdirSync(parent, { recursive: true, mode: 0o700 });
-				madeFolders.add(parent);
-			}
-			if (entry.kind === 'file') {
-				await writeFile(place, entry, store);
+			// Paths in a listing were checked when they were written; a store that somebody changed does not get to write elsewhere.
+			const place = resolveDevicePath(`${record.udid}/${entry.path}`, [record.udid]);
+			if (entry.kind === 'folder') {
+				await host.createDirectory(place);
+			} else {
+				await writeFile(host, place, entry, store);
 				fileCount++;
 				sizeBytes += entry.sizeBytes;
 			}
@@ -97,34 +87,27 @@ async function writeAll(
 			transferredFiles: fileCount,
 		});
 	};
-	let gathered: ListingEntry[] = [];
-	for await (const portion of listing.entries()) {
-		gathered.push(...portion);
-		if (gathered.length >= ENTRIES_AT_ONCE) {
-			await writePortion(gathered);
-			gathered = [];
+	try {
+		let gathered: ListingEntry[] = [];
+		for await (const portion of listing.entries()) {
+			gathered.push(...portion);
+			if (gathered.length >= ENTRIES_AT_ONCE) {
+				await writePortion(gathered);
+				gathered = [];
+			}
 		}
+		await writePortion(gathered);
+		await host.settle();
+	} finally {
+		await host.dispose();
 	}
-	await writePortion(gathered);
 	return { fileCount, sizeBytes };
 }
 
-/** Synchronous, since most files are small: a turn of the event loop for each step takes longer than the steps. */
-async function writeFile(place: string, entry: ListingEntry, store: SnapshotStore): Promise<void> {
-	const file = openSync(place, 'w', 0o600);
-	try {
-		for await (const bytes of store.openContent(entry)) {
-			for (let written = 0; written < bytes.length;) {
-				written += writeSync(file, bytes, written);
-			}
-		}
-		futimesSync(file, entry.modifiedAtMs / 1000, entry.modifiedAtMs / 1000);
-	} finally {
-		closeSync(file);
+async function writeFile(host: FolderHost, place: DevicePath, entry: ListingEntry, store: SnapshotStore): Promise<void> {
+	const writer = host.openWrite(place);
+	for await (const bytes of store.openContent(entry)) {
+		await writer.write(bytes);
 	}
-}
-
-/** Paths in a listing were checked when they were written; a store that somebody changed does not get to write elsewhere. */
-function confined(listed: string): string {
-	return resolveDevicePath(`x/${listed}`, ['x']).slice(2);
+	writer.finish(entry.modifiedAtMs);
 }
