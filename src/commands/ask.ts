@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { unlinked, withoutIcons } from '../views/index.ts';
+import { literalText, unlinked, withoutIcons } from '../views/index.ts';
 
 /** A question before something that cannot be taken back. */
 interface Question {
@@ -47,6 +47,6 @@ export function note(message: string): void {
 
 /** Shows that something takes a while, where the one who asked looks, and lets them cancel what takes the token. */
 export function whileAsking<T>(title: string, ask: (token: vscode.CancellationToken) => Promise<T>): Promise<T> {
-	const options = { location: vscode.ProgressLocation.Notification, title, cancellable: ask.length > 0 };
+	const options = { location: vscode.ProgressLocation.Notification, title: literalText(title), cancellable: ask.length > 0 };
 	return Promise.resolve(vscode.window.withProgress(options, (_progress, token) => ask(token)));
 }

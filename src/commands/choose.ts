@@ -177,12 +177,12 @@ async function chooseHistory({ lab, recent, now }: CommandContext, choice: Snaps
 	if (others.length === 0 && refusal(only) === undefined) {
 		return only;
 	}
-	const placeholder = vscode.l10n.t('The device whose snapshot it is');
+	const placeholder = vscode.l10n.t('Choose a device');
 	return first((await pickDevices(devices, recent, { title: choice.title, placeholder, nowMs: now(), refusal })) ?? []);
 }
 
 function tellNoSnapshot({ lab }: CommandContext, udid: string, hasOthers: boolean): void {
-	const name = quoted(lab.deviceName(udid));
+	const name = unlinked(quoted(lab.deviceName(udid)));
 	if (hasOthers) {
 		void vscode.window.showInformationMessage(
 			vscode.l10n.t('No snapshot of {0} can be used for this. Name one to make it a baseline.', name),

@@ -37,7 +37,7 @@ const SENTENCES: Readonly<Record<ErrorCode, SentenceOf>> = {
 	WRONG_USE: ({ report }) => ({ message: plainText(report.message, 400) }),
 	ENGINE_STOPPED: () => ({
 		message: vscode.l10n.t('The engine of Device Lab ended unexpectedly.'),
-		next: vscode.l10n.t('It starts again by itself. Try again; the log says more.'),
+		next: vscode.l10n.t('The engine starts again by itself. Try again; the log says more.'),
 	}),
 	INTERNAL: () => ({
 		message: vscode.l10n.t('Something went wrong inside Device Lab.'),

@@ -64,7 +64,7 @@ export function formatNumber(value: number): string {
 }
 
 const DATES = {
-	time: { hour: '2-digit', minute: '2-digit' },
+	time: { timeStyle: 'short' },
 	thisYear: { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
 	otherYear: { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' },
 	exact: { dateStyle: 'long', timeStyle: 'short' },
@@ -72,7 +72,13 @@ const DATES = {
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>;
 
 function formatDate(date: Date, as: keyof typeof DATES): string {
-	return kept(as, (language) => new Intl.DateTimeFormat(language, DATES[as])).format(date);
+	return kept(as, (language) => new Intl.DateTimeFormat(language, { ...DATES[as], ...hourOptions(language, as) })).format(date);
+}
+
+/** `9:05 AM` has no zero in front, `09:05` has: what the short form of a language says of its own. */
+function hourOptions(language: string, as: keyof typeof DATES): Intl.DateTimeFormatOptions {
+	const { hour12 } = new Intl.DateTimeFormat(language, { timeStyle: 'short' }).resolvedOptions();
+	return 'hour' in DATES[as] && hour12 === true ? { hour: 'numeric' } : {};
 }
 
 /**
@@ -110,14 +116,18 @@ const STEPS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
 	['minute', 60_000],
 ];
 
-/** How long ago: `3 hours ago`, `now`. */
+/** How long ago: `3 hours ago`, `just now`. */
 export function formatAge(iso: string, nowMs = Date.now()): string {
 	const ms = new Date(iso).getTime();
 	if (Number.isNaN(ms)) {
 		return inline(iso);
 	}
 	const passed = Math.max(0, nowMs - ms);
-	const [unit, step] = STEPS.find(([, size]) => passed >= size) ?? ['second', Infinity];
+	const largest = STEPS.find(([, size]) => passed >= size);
+	if (largest === undefined) {
+		return vscode.l10n.t('just now');
+	}
+	const [unit, step] = largest;
 	return kept('age', (language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' })).format(-Math.floor(passed / step), unit);
 }
 

@@ -19,6 +19,6 @@ export { knownDevices, pickDevices, pickSnapshotOr, pickSnapshots, type PickOpti
 export { factsText, type KnownDevice } from './pickRows.ts';
 export { registerViews, type RegisteredViews, type ViewDeps } from './registerViews.ts';
 export { RecentDevices } from './recent.ts';
-export { inline, quoted, unlinked, withoutIcons } from './text.ts';
+export { inline, literalText, quoted, unlinked, withoutIcons } from './text.ts';
 export { Timelines, type TimelineDeps } from './timeline/timelines.ts';
 export { systemClock } from './systemClock.ts';

@@ -5,7 +5,7 @@ import { commandIds, settingIds } from '../contributions.ts';
 import { showReport } from './failures.ts';
 import { endSentence, isDeviceWork, waitSentence } from './jobText.ts';
 import type { LabSource } from './labSource.ts';
-import { titleText, unlinked } from './text.ts';
+import { literalText, unlinked } from './text.ts';
 
 /** Work that took this long may have been forgotten by the person who began it. */
 const LONG_JOB_MS = 60_000;
@@ -56,7 +56,7 @@ export class LabNotices extends Disposable {
 
 	/** The editor withdraws by itself only what it shows as progress; so that is what this is. */
 	#askPerson(job: JobInfo, waitsFor: WaitsFor): void {
-		const title = titleText(waitSentence(waitsFor, this.#nameOf(job)));
+		const title = literalText(waitSentence(waitsFor, this.#nameOf(job)));
 		void vscode.window.withProgress(
 			{ location: vscode.ProgressLocation.Notification, title, cancellable: true },
 			(_progress, token) =>

@@ -47,7 +47,7 @@ export class LabStatus extends Disposable {
 		}
 		const first = mostUrgent(jobs);
 		const isWaiting = first.waitsFor !== undefined;
-		const text = jobs.length === 1 || isWaiting ? this.#textOf(first) : vscode.l10n.t('{0} jobs · {1}', jobs.length, this.#textOf(first));
+		const text = this.#textOfAll(jobs, first);
 		item.text = `${isWaiting ? '$(bell-dot)' : '$(sync~spin)'} ${withoutIcons(text)}`;
 		item.tooltip = [...jobs.map((job) => `${this.#nameOf(job)}: ${jobText(job)}`), vscode.l10n.t('Click to see jobs and to cancel.')].join(
 			'\n',
@@ -56,6 +56,15 @@ export class LabStatus extends Disposable {
 		item.backgroundColor = isWaiting ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
 		item.command = jobsCommand;
 		item.show();
+	}
+
+	/** One job, the most urgent, stands for all; how many others need the same of a person is said too. */
+	#textOfAll(jobs: readonly JobInfo[], first: JobInfo): string {
+		const waiting = jobs.filter(({ waitsFor }) => waitsFor !== undefined).length;
+		if (waiting > 1) {
+			return vscode.l10n.t('{0} · {1} devices wait', this.#textOf(first), waiting);
+		}
+		return jobs.length === 1 || waiting === 1 ? this.#textOf(first) : vscode.l10n.t('{0} jobs · {1}', jobs.length, this.#textOf(first));
 	}
 
 	#nameOf({ udid, deviceName }: JobInfo): string {

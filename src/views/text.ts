@@ -36,8 +36,8 @@ export function inline(text: string, max = MAX_SHOWN): string {
 }
 
 /** A name from outside within a sentence, in the quotation marks that names stand in. */
-export function quoted(name: string): string {
-	return `“${inline(name)}”`;
+export function quoted(name: string, max = MAX_SHOWN): string {
+	return `“${inline(name, max)}”`;
 }
 
 /**
@@ -48,8 +48,8 @@ export function unlinked(text: string): string {
 	return text.replaceAll('](', ']\u2060(');
 }
 
-/** Text for the title of progress that is shown as a notification: it may hold links as any other, and the editor takes `$(name)` out of it. */
-export function titleText(text: string): string {
+/** Text for the prompt of a question, and for the title of progress: the editor makes links and icons of what looks like them, and knows no escape. */
+export function literalText(text: string): string {
 	return unlinked(text).replaceAll('$(', '$\u2060(');
 }
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { unlinked } from '../../views/index.ts';
+import { literalText, unlinked } from '../../views/index.ts';
 
 /** A question for a secret. */
 export interface SecretQuestion {
@@ -39,7 +39,7 @@ export function askSecret(question: SecretQuestion): Promise<Secret> {
 		const where = remember
 			? vscode.l10n.t("It is kept in the editor's secret storage.")
 			: vscode.l10n.t('It is used this once and not kept.');
-		box.prompt = unlinked(question.offersToRemember === true ? `${question.prompt} ${where}` : question.prompt);
+		box.prompt = literalText(question.offersToRemember === true ? `${question.prompt} ${where}` : question.prompt);
 		box.buttons = question.offersToRemember === true ? [rememberButton(remember)] : [];
 	};
 	show();

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { LabFailure } from '../../client/index.ts';
 import type { SnapshotInfo } from '../../contract/index.ts';
-import { sentenceOf, snapshotPhrase, unlinked } from '../../views/index.ts';
+import { literalText, sentenceOf, snapshotPhrase, unlinked } from '../../views/index.ts';
 import { askText, note } from '../ask.ts';
 import { chooseSnapshot } from '../choose.ts';
 import type { Command, CommandContext } from '../context.ts';
@@ -28,7 +28,7 @@ export const nameSnapshot: Command = async (context, targets) => {
 				throw error;
 			}
 			const { message, next } = sentenceOf(error.report);
-			prompt = unlinked([message, next].filter((sentence) => sentence !== undefined).join(' '));
+			prompt = literalText([message, next].filter((sentence) => sentence !== undefined).join(' '));
 		}
 	}
 };

@@ -78,9 +78,12 @@ function paramsOf(
 	};
 }
 
+/** A button is cut at both of its ends, so that a long name hides the verb. */
+const BUTTON_NAME = 30;
+
 function buttonsOf(device: string, wantsSafety: boolean): { asSet: string; otherwise: string; options: string } {
 	return {
-		asSet: vscode.l10n.t('Roll Back {0}', quoted(device)),
+		asSet: vscode.l10n.t('Roll Back {0}', quoted(device, BUTTON_NAME)),
 		otherwise: wantsSafety ? vscode.l10n.t('Roll Back Without Safety Snapshot') : vscode.l10n.t('Roll Back With Safety Snapshot'),
 		options: vscode.l10n.t('Options…'),
 	};

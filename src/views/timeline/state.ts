@@ -3,6 +3,7 @@ import type { SnapshotInfo, TimelineDevice, TimelineState } from '../../contract
 import { isForeignWork } from '../jobText.ts';
 import { knownDevices } from '../pick.ts';
 import type { LabSource } from '../labSource.ts';
+import { inline, plainText } from '../text.ts';
 
 /** What the page shows of a device, as it is known now. */
 export function timelineState(lab: LabSource, udid: string): TimelineState {
@@ -10,7 +11,7 @@ export function timelineState(lab: LabSource, udid: string): TimelineState {
 		locale: vscode.env.language,
 		texts: translations(),
 		device: timelineDevice(lab, udid),
-		devices: knownDevices(lab, 'stored').map((device) => ({ udid: device.udid, name: device.name })),
+		devices: knownDevices(lab, 'stored').map((device) => ({ udid: device.udid, name: plainText(device.name) })),
 		snapshots: lab.snapshots(udid),
 		jobs: lab.jobs,
 		events: [],
@@ -19,7 +20,7 @@ export function timelineState(lab: LabSource, udid: string): TimelineState {
 
 /** The device and, when nothing can be done with it now, why. */
 export function timelineDevice(lab: LabSource, udid: string): TimelineDevice {
-	const name = lab.deviceName(udid);
+	const name = plainText(lab.deviceName(udid));
 	const attached = lab.device(udid);
 	const newest = lab.snapshots(udid).find(({ kind }) => kind === 'device');
 	const model = attached?.model ?? newest?.model;
@@ -55,7 +56,7 @@ function obstacleOf(lab: LabSource, udid: string, name: string): string | undefi
 		return vscode.l10n.t('{0} does not trust this computer yet. Pair it to take snapshots and to roll back.', name);
 	}
 	const foreign = lab.leases.find((lease) => lease.udid === udid && isForeignWork(lease));
-	return foreign === undefined ? undefined : vscode.l10n.t('{0} is in use by {1}.', name, foreign.holder);
+	return foreign === undefined ? undefined : vscode.l10n.t('{0} is in use by {1}.', name, inline(foreign.holder));
 }
 
 /** Texts that the editor translated; their comments are for translators. */

@@ -10,6 +10,7 @@ const AGES = [
 	['week', 604_800],
 	['day', 86_400],
 	['hour', 3600],
+	['minute', 60],
 ] as const;
 
 /** Dates, sizes and words in the reader's language. */
@@ -24,7 +25,7 @@ export class Format {
 
 	constructor(locale: string) {
 		this.#locale = supported(locale);
-		this.#time = new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit' });
+		this.#time = new Intl.DateTimeFormat(this.#locale, { timeStyle: 'short' });
 		this.#date = new Intl.DateTimeFormat(this.#locale, { day: 'numeric', month: 'short', year: 'numeric' });
 		this.#full = new Intl.DateTimeFormat(this.#locale, { dateStyle: 'full', timeStyle: 'short' });
 		this.#number = new Intl.NumberFormat(this.#locale);
@@ -62,13 +63,17 @@ export class Format {
 		return `${day}, ${this.#time.format(date)}`;
 	}
 
-	/** `3 days ago`, in the largest unit that fits. */
+	/** `3 days ago`, in the largest unit that fits; `just now`. */
 	age(iso: string, nowMs: number): string {
 		const seconds = (Date.parse(iso) - nowMs) / 1000;
 		if (Number.isNaN(seconds)) {
 			return '';
 		}
-		const [unit, length] = AGES.find(([, unitSeconds]) => Math.abs(seconds) >= unitSeconds) ?? ['minute', 60];
+		const largest = AGES.find(([, unitSeconds]) => Math.abs(seconds) >= unitSeconds);
+		if (largest === undefined) {
+			return l10n.t('just now');
+		}
+		const [unit, length] = largest;
 		return this.#relative.format(Math.trunc(seconds / length), unit);
 	}
 
@@ -76,6 +81,12 @@ export class Format {
 	exactly(iso: string): string {
 		const date = new Date(iso);
 		return Number.isNaN(date.getTime()) ? iso : this.#full.format(date);
+	}
+
+	/** Of the first and the last of what is shown: days, or times where both are of one day. */
+	edges(beginMs: number, endMs: number): readonly [begin: string, end: string] {
+		const days = [this.day(beginMs), this.day(endMs)] as const;
+		return days[0] === days[1] ? [this.#time.format(beginMs), this.#time.format(endMs)] : days;
 	}
 
 	day(ms: number): string {

@@ -194,11 +194,11 @@ describe('Roll Back to Snapshot', () => {
 
 	it('asks for the device first from the palette', async () => {
 		bench.lab.store([snapshot({ udid: 'udid-4', id: 'other' })], 'udid-4');
-		editor.choose = ({ placeHolder }) => (placeHolder?.startsWith('The device') === true ? ['Lab-4'] : undefined);
+		editor.choose = ({ placeHolder }) => (placeHolder?.startsWith('Choose a device') === true ? ['Lab-4'] : undefined);
 		await bench.run('rollBack');
 		assert.deepEqual(
 			editor.lists.map(({ placeHolder }) => placeHolder),
-			['The device whose snapshot it is', 'The state to bring the device back to'],
+			['Choose a device', 'The state to bring the device back to'],
 		);
 	});
 
@@ -267,5 +267,5 @@ describe('Roll Back to Snapshot', () => {
 });
 
 function timeOf(iso: string): string {
-	return new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+	return new Intl.DateTimeFormat('en', { timeStyle: 'short' }).format(new Date(iso));
 }

@@ -37,8 +37,8 @@ describe('sizes and times for people', () => {
 
 	it('says how long ago', () => {
 		const check = (ms: number, expected: string): void => assert.equal(formatAge(new Date(1e12 - ms).toISOString(), 1e12), expected);
-		check(0, 'now');
-		check(-5000, 'now');
+		check(0, 'just now');
+		check(-5000, 'just now');
 		check(90_000, '1 minute ago');
 		check(86_400_000, 'yesterday');
 		check(400 * 86_400_000, 'last year');

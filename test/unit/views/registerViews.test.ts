@@ -50,6 +50,8 @@ describe('status bar', () => {
 			[status.text, status.backgroundColor?.id, status.accessibilityInformation?.label],
 			['$(bell-dot) Enter the passcode on “\\$(x)”', 'statusBarItem.warningBackground', 'Device Lab: Enter the passcode on “$(x)”'],
 		);
+		lab.change({ jobs: [job({ waitsFor: 'passcode' }), job({ id: 'job-2', udid: 'B', waitsFor: 'trust' })] });
+		assert.equal(status.text, '$(bell-dot) Enter the passcode on “Lab-3” · 2 devices wait');
 		lab.change({ jobs: [transferring, job({ id: 'job-2', udid: undefined, kind: 'prune' })] });
 		assert.equal(status.text, '$(sync~spin) 2 jobs · Lab-3: transferring 3.1 of ~9.0 GB 34 %');
 	});

@@ -22,7 +22,7 @@ export function actionsOf(snapshot: SnapshotInfo, scene: ActionScene): readonly 
 	const damaged = snapshot.damagedAt === undefined ? undefined : l10n.t('This snapshot is damaged.');
 	const isApp = snapshot.kind === 'app' ? l10n.t('An app’s snapshot goes back to its own device only.') : undefined;
 	return [
-		{ action: 'rollBack', label: l10n.t('Roll Back…'), icon: 'history', obstacle: damaged ?? device },
+		{ action: 'rollBack', label: l10n.t('Roll Back…'), icon: 'discard', obstacle: damaged ?? device },
 		{ action: 'name', label: l10n.t('Name…'), icon: 'tag' },
 		{ action: 'note', label: l10n.t('Note…'), icon: 'note' },
 		snapshot.pinned ? { action: 'unpin', label: l10n.t('Unpin'), icon: 'pinned' } : { action: 'pin', label: l10n.t('Pin'), icon: 'pin' },

@@ -24,6 +24,7 @@ export function minimap(scene: MinimapScene): TemplateResult {
 	const { activity, format, shown } = scene;
 	const middle = (shown.from + shown.to) / 2;
 	const time = activity.beginMs + middle * (activity.endMs - activity.beginMs);
+	const [begin, end] = format.edges(activity.beginMs, activity.endMs);
 	const width = WIDTH / activity.buckets.length;
 	return html`<div
 		class="minimap"
@@ -39,7 +40,7 @@ export function minimap(scene: MinimapScene): TemplateResult {
 		@pointermove=${(event: PointerEvent) => (event.buttons === 1 ? drag(event, scene) : undefined)}
 		@keydown=${(event: KeyboardEvent) => key(event, middle, scene)}
 	>
-		<span class="edge">${format.day(activity.beginMs)}</span>
+		<span class="edge">${begin}</span>
 		<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
 			<rect class="shown" x=${shown.from * WIDTH} width=${Math.max(3, (shown.to - shown.from) * WIDTH)} height=${HEIGHT} />
 			${guard([activity], () =>
@@ -51,7 +52,7 @@ export function minimap(scene: MinimapScene): TemplateResult {
 				),
 			)}
 		</svg>
-		<span class="edge">${format.day(activity.endMs)}</span>
+		<span class="edge">${end}</span>
 	</div>`;
 }
 

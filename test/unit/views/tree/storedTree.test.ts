@@ -34,7 +34,7 @@ function open(engine: FakeEngine) {
 		const rows = await tree.getChildren(row);
 		const lines = rows.map((each) => {
 			const { label, description, contextValue } = tree.getTreeItem(each);
-			return `${label as string} | ${String(description)} | ${contextValue}`.replace(/, \d\d:\d\d [AP]M/g, '');
+			return `${label as string} | ${String(description)} | ${contextValue}`.replace(/, \d+:\d\d [AP]M/g, '');
 		});
 		return { rows, lines };
 	};

@@ -23,13 +23,19 @@ describe('timeline texts', () => {
 	});
 
 	it('writes times relative to today', () => {
-		assert.match(format.when(iso(2026, 10, 22, 9, 5), now), /^Today, 09:05/);
+		assert.match(format.when(iso(2026, 10, 22, 9, 5), now), /^Today, 9:05/);
 		assert.match(format.when(iso(2026, 10, 21, 23, 59), now), /^Yesterday, 11:59/);
-		assert.match(format.when(iso(2026, 10, 1, 9, 5), now), /^Nov 1, 2026, 09:05/);
+		assert.match(format.when(iso(2026, 10, 1, 9, 5), now), /^Nov 1, 2026, 9:05/);
 		assert.deepEqual(
 			[format.age(iso(2026, 10, 19, 12, 0), now), format.age(iso(2026, 10, 22, 9, 0), now), format.age(iso(2024, 10, 1, 0, 0), now)],
 			['3 days ago', '3 hours ago', '2 years ago'],
 		);
+		assert.deepEqual(
+			[format.age(iso(2026, 10, 22, 11, 58), now), format.age(iso(2026, 10, 22, 12, 0), now)],
+			['2 minutes ago', 'just now'],
+		);
+		assert.deepEqual(format.edges(now - 5 * 86_400_000, now), ['Nov 17, 2026', 'Nov 22, 2026']);
+		assert.match(format.edges(now - 60_000, now).join(), /^11:59.*,12:00/);
 	});
 
 	it('shows what is no time as it is, and a language that nobody knows in English', () => {
