@@ -100,7 +100,7 @@ describe('Contents of a backup', function () {
 					assert.equal(report.points.at(-1)?.sizeBytes, coverage.sizeBytes);
 					const health = await engine.contents.health({ place, password, depth: 'contents' });
 					assert.deepEqual([health.restorable, health.faults], [true, []]);
-					assert.equal((await engine.contents.health({ place, password, targetIosVersion: '9.0' })).restorable, false);
+					assert.equal((await engine.contents.health({ place, password, target: { iosVersion: '9.0' } })).restorable, false);
 				});
 			});
 
