@@ -46,9 +46,10 @@ export const layers = {
 		why: 'the engine runs with no editor present and is started by server and cli, never the reverse',
 	},
 	server: {
-		rooms: ['base', 'contract', 'engine'],
+		// Its language features name commands of the editor.
+		rooms: ['base', 'contract', 'engine', 'contributions'],
 		node: '*',
-		packages: ['vscode-languageserver'],
+		packages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'jsonc-parser', '@vscode/l10n'],
 		why: 'the server puts the engine behind messages; it reaches device, backup and snapshots through the engine',
 	},
 	cli: {

@@ -1,7 +1,8 @@
 'use strict';
 
 /**
- * Gathers every text that the editor side shows (`vscode.l10n.t`) into l10n/bundle.l10n.json, from which translations are made:
+ * Gathers every text that the editor side shows (`vscode.l10n.t`, and `l10n.t` in the timeline's page and in language features) into
+ * l10n/bundle.l10n.json, from which translations are made:
  * `node bootstrap/l10n.cjs [--check]`. With `--check` it writes nothing and ends with 1 when the file is not what it would write.
  *
  * A text must be written out where it is used, or it could not be found; and it must have as many places as it is given values.
@@ -13,8 +14,8 @@ const ts = require('typescript');
 const root = path.dirname(__dirname);
 const bundle = path.join(root, 'l10n/bundle.l10n.json');
 
-/** Rooms that run in the editor. */
-const rooms = ['extension.ts', 'client', 'views', 'commands', 'tasks', 'webview'];
+/** Rooms that run in the editor, or say something in it. */
+const rooms = ['extension.ts', 'client', 'views', 'commands', 'tasks', 'webview', 'server'];
 
 function sourcesOf(room) {
 	const place = path.join(root, 'src', room);

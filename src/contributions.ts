@@ -114,6 +114,8 @@ export interface CommandTarget {
 	readonly bundleId?: string;
 	/** The folder of a backup of another program. */
 	readonly backupPath?: string;
+	/** Of the snapshot that a backup of the device takes. */
+	readonly name?: string;
 }
 
 /** A command runs for one target or several, and asks for what is missing. It reports its own failures and rejects only with a mistake. */

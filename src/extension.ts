@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { Lab, LabClient, PasswordStore, VirtualLabProcess } from './client/index.ts';
-import { registerCommands, takesSafetySnapshot } from './commands/index.ts';
+import { EditorLanguageSide, Lab, LabClient, LanguageStart, PasswordStore, VirtualLabProcess } from './client/index.ts';
+import { registerCommands, registerLanguageCommands, takesSafetySnapshot } from './commands/index.ts';
 import type { ServerOptions } from './contract/index.ts';
 import { contextKeys, settingIds } from './contributions.ts';
 import { LabFiles, registerTasks } from './tasks/index.ts';
@@ -17,9 +17,13 @@ export function activate(context: vscode.ExtensionContext): void {
 		const own = <T extends vscode.Disposable>(part: T): T => (context.subscriptions.push(part), part);
 		const virtualLab = own(new VirtualLabProcess(context.asAbsolutePath('dist/cli.js')));
 		const serverFile = context.asAbsolutePath('dist/server.js');
-		const client = own(new LabClient({ serverFile, log, readOptions: () => serverOptions(virtualLab) }));
-		const lab = own(new Lab(client));
 		const passwords = new PasswordStore(context.secrets);
+		const names = new LabFiles(context.workspaceState);
+		const { secrets } = context;
+		const { workspace, Uri } = vscode;
+		const language = own(new EditorLanguageSide({ passwords, secrets, names, workspace, parseUri: (uri) => Uri.parse(uri) }));
+		const client = own(new LabClient({ serverFile, log, language, readOptions: () => serverOptions(virtualLab) }));
+		const lab = own(new Lab(client));
 		const views = own(registerViews({ lab, client, log }));
 		const contents: SnapshotContents = own(
 			new SnapshotContents({ lab, client, log, askPassword: (...question) => commands.snapshotPassword(...question) }),
@@ -31,7 +35,8 @@ export function activate(context: vscode.ExtensionContext): void {
 			registerCommands({ lab, client, log, passwords, virtualLab, contents, recent, refreshViews: () => views.refresh() }),
 		);
 		const { snapshotPassword } = commands;
-		const names = new LabFiles(context.workspaceState);
+		own(registerLanguageCommands({ lab, log, recent, names, snapshotPassword, decided: () => language.changed(), now: Date.now }));
+		own(new LanguageStart(client, lab, workspace));
 		own(registerTasks({ lab, client, recent, names, snapshotPassword, takesSafetySnapshot, clock: systemClock }));
 		own(vscode.workspace.onDidChangeConfiguration((event) => concernsEngine(event) && client.applyOptions()));
 		own(vscode.workspace.onDidChangeWorkspaceFolders(() => client.applyOptions()));

@@ -4,3 +4,5 @@ export type { LaunchOptions, LaunchServer, ServerLink } from './serverLink.ts';
 export { Lab, type LabChange } from './lab.ts';
 export { PasswordStore, type PasswordSubject, type RememberedPassword } from './passwordStore.ts';
 export { VirtualLabProcess, type RunningVirtualLab, type VirtualLabOrder } from './virtualLabProcess.ts';
+export { EditorLanguageSide, type EditorLanguageOptions, type LanguageSide } from './languageSide.ts';
+export { LanguageStart } from './languageStart.ts';

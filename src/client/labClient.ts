@@ -11,6 +11,7 @@ import type {
 	ServerOptions,
 } from '../contract/index.ts';
 import { LabFailure, toLabFailure } from './labFailure.ts';
+import type { LanguageSide } from './languageSide.ts';
 import type { LaunchServer, ServerLink } from './serverLink.ts';
 
 /** `stopped`: not needed yet. `failed`: it ended too often; only `restart` tries again. */
@@ -23,6 +24,8 @@ export interface LabClientOptions {
 	readonly log: vscode.LogOutputChannel;
 	/** Asked at each start. */
 	readOptions(): ServerOptions;
+	/** What language features ask of the editor; without it there are none. */
+	readonly language?: LanguageSide;
 	/** Starts the process; the real one unless a test says otherwise. */
 	readonly launch?: LaunchServer;
 	/** Milliseconds since 1970; the system's unless a test says otherwise. */
@@ -124,12 +127,13 @@ export class LabClient extends Disposable {
 		this.#setState('starting');
 		const options = this.#options.readOptions();
 		this.#applied = JSON.stringify(options);
-		const { serverFile, log } = this.#options;
+		const { serverFile, log, language } = this.#options;
 		const launched = this.#launcher().then((launch) =>
 			launch({
 				serverFile,
 				log,
 				options,
+				language,
 				onNotification: (event, value) => {
 					if (this.#link === launched) {
 						this.#notified(event, value);

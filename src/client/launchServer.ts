@@ -12,10 +12,11 @@ import {
 	ResponseError,
 	RevealOutputChannelOn,
 	type InitializeParams,
+	type LanguageClientOptions,
 	type MessageTransports,
 } from 'vscode-languageclient/node';
 import { errorText } from '../base/index.ts';
-import { isErrorReport, type ErrorReport, type LabEvent } from '../contract/index.ts';
+import { EDITOR_FACTS_CHANGED, isErrorReport, LAB_DOCUMENT_PATTERN, type ErrorReport, type LabEvent } from '../contract/index.ts';
 import type { LaunchOptions, LaunchServer, ServerLink } from './serverLink.ts';
 
 /** So long the engine may take to end its jobs while this editor waits; after that it goes on alone until they have ended. */
@@ -48,10 +49,11 @@ export const launchServer: LaunchServer = async (launch) => {
 	});
 	logLines(child.stdout, (line) => launch.log.debug(line));
 	logLines(child.stderr, (line) => launch.log.warn(line));
-	const client = new EngineLanguageClient(child, launch);
+	const client = new EngineLanguageClient(child, launch, ended);
 	for (const event of Object.keys(EVENTS) as LabEvent[]) {
 		client.onNotification(event, (value) => launch.onNotification(event, value as never));
 	}
+	answerLanguage(client, launch, ended);
 	const failedToStart = ended.then((cause) => {
 		throw new LinkError({ code: 'ENGINE_STOPPED', message: `The engine did not start: ${cause}`, details: {} });
 	});
@@ -105,10 +107,11 @@ class ProcessLink implements ServerLink {
 
 /** The language client of the engine. It restarts nothing and shows nothing: LabClient and the views do. */
 class EngineLanguageClient extends LanguageClient {
-	constructor(child: ChildProcess, { log, options }: LaunchOptions) {
+	constructor(child: ChildProcess, { log, options, language }: LaunchOptions, ended: Promise<string>) {
 		const transports: MessageTransports = { reader: new IPCMessageReader(child), writer: new IPCMessageWriter(child) };
 		super('deviceLab', 'iOS Device Lab', async () => transports, {
-			initializationOptions: options,
+			initializationOptions: { ...options, ...(vscode.l10n.bundle === undefined ? {} : { texts: vscode.l10n.bundle }) },
+			...(language === undefined ? {} : languageOptions(ended)),
 			outputChannel: log,
 			// A trace would show parameters, and some are passwords: there is none.
 			traceOutputChannel: withoutTrace(log),
@@ -125,6 +128,30 @@ class EngineLanguageClient extends LanguageClient {
 	protected override fillInitializeParams(params: InitializeParams): void {
 		super.fillInitializeParams(params);
 		params.processId = null;
+	}
+}
+
+/** The documents that the engine is told of. Those of other schemes are shown for comparison, and nobody writes in them. */
+function languageOptions(ended: Promise<string>): LanguageClientOptions {
+	const fileEvents = vscode.workspace.createFileSystemWatcher(LAB_DOCUMENT_PATTERN);
+	void ended.then(() => void fileEvents.dispose());
+	return {
+		documentSelector: ['file', 'vscode-remote', 'vscode-vfs'].map((scheme) => ({ scheme, pattern: LAB_DOCUMENT_PATTERN })),
+		synchronize: { fileEvents },
+	};
+}
+
+/** Has the language features of the engine answered, as long as its process lives. */
+function answerLanguage(client: LanguageClient, { language }: LaunchOptions, ended: Promise<string>): void {
+	if (language !== undefined) {
+		for (const [method, answer] of Object.entries(language.answers)) {
+			client.onRequest(method, (params: unknown): Promise<unknown> => answer(params as never));
+		}
+		const listening = language.onDidChange(() => {
+			// An engine that is ending needs to know no more.
+			client.sendNotification(EDITOR_FACTS_CHANGED).catch(() => {});
+		});
+		void ended.then(() => listening.dispose());
 	}
 }
 

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { LabEvent, LabNotifications, ServerOptions } from '../contract/index.ts';
+import type { LanguageSide } from './languageSide.ts';
 
 /** What is needed to start the engine's process. */
 export interface LaunchOptions {
@@ -7,6 +8,8 @@ export interface LaunchOptions {
 	readonly serverFile: string;
 	readonly log: vscode.LogOutputChannel;
 	readonly options: ServerOptions;
+	/** What language features ask of the editor; without it there are none. */
+	readonly language?: LanguageSide | undefined;
 	/** Called for each notification; the value is as the engine of the same release sends it. */
 	onNotification<E extends LabEvent>(event: E, value: LabNotifications[E]): void;
 }

@@ -43,6 +43,7 @@ import { repairStore } from './store/repairStore.ts';
 import { verifyStore } from './store/verifyStore.ts';
 
 export type { CommandDeps } from './context.ts';
+export { registerLanguageCommands, type LanguageCommandDeps } from './languageCommands.ts';
 export { takesSafetySnapshot } from './settings.ts';
 
 /** Commands that other rooms register: they open what those rooms have, or answer values to tasks.json and launch.json. */

@@ -53,6 +53,8 @@ export interface ServerOptions {
 	readonly extraMuxers?: readonly string[];
 	/** Whose commit and branch snapshots are marked with, unless a request says otherwise. */
 	readonly workingFolder?: string;
+	/** The texts of `l10n/bundle.l10n.json` in the editor's language; absent for English. */
+	readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** One snapshot of one device. */

@@ -143,3 +143,15 @@ export type {
 	StateRoute,
 	WhenRunning,
 } from './apps.ts';
+export {
+	EDITOR_FACTS_CHANGED,
+	LAB_DOCUMENT_PATTERN,
+	labDocumentKind,
+	LANGUAGE_COMMANDS,
+	MAX_LAB_DOCUMENT_LENGTH,
+	mentionsLab,
+	siblingUri,
+	type EditorMethod,
+	type EditorRequests,
+	type LabDocumentKind,
+} from './labDocuments.ts';

@@ -6,7 +6,7 @@ export { quietWhenBusy } from './automatic/quietWhenBusy.ts';
 export { checkComputer, type DoctorOptions } from './doctor/doctor.ts';
 export { Engine, type EngineOptions, type RestoreOrder, type RollbackRequest, type SnapshotOrder } from './engine.ts';
 export { EngineError, reportError, type EngineErrorCode } from './errors.ts';
-export type { RestorePreflight } from './jobs/preflight.ts';
+export { compareVersions, type RestorePreflight } from './jobs/preflight.ts';
 export type { JobRun } from './jobs/progress.ts';
 export { systemClock } from './systemClock.ts';
 export { SnapshotLibrary } from './store/library.ts';
@@ -18,3 +18,4 @@ export { ContentsLibrary, type ContentsRequest } from './contents/contentsLibrar
 export { findLabFile } from './labFile/findLabFile.ts';
 export { readGitFacts } from './facts/gitFacts.ts';
 export { ownMuxerIfThere } from './devices/ownMuxer.ts';
+export { closest, resolveSnapshot } from '../snapshots/index.ts';

@@ -50,6 +50,8 @@ const listOf =
 	(check: Check): Check =>
 	(value) =>
 		Array.isArray(value) && value.length <= MAX_LIST_LENGTH && value.every((each) => check(each) === undefined) ? undefined : 'a list';
+const texts: Check = (value) =>
+	typeof value === 'object' && Object.values(value ?? {}).every((each) => text(each) === undefined) ? undefined : 'texts by their names';
 const object =
 	<T>(shape: Shape<T>): Check =>
 	(value) =>
@@ -193,6 +195,7 @@ const options: Shape<ServerOptions> = {
 	muxers: optional(listOf(text)),
 	extraMuxers: optional(listOf(text)),
 	workingFolder: optional(text),
+	texts: optional(texts),
 };
 
 /** @throws EngineError `WRONG_USE` - a field is missing, or is none of the method's. Values are not repeated: some are secrets. */

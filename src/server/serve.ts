@@ -4,6 +4,8 @@ import { AbortError, errorText, isAbortError, type Clock } from '../base/index.t
 import { LAB_FAILURE, type ErrorReport, type JobInfo, type LabMethod } from '../contract/index.ts';
 import { Engine, EngineError, ownMuxerIfThere, reportError, storeFolderOf } from '../engine/index.ts';
 import { ConnectionLog } from './connectionLog.ts';
+import { LanguageFeatures } from './language/languageFeatures.ts';
+import { useTexts } from './language/text.ts';
 import { LabService } from './labService.ts';
 import { METHODS, readOptions } from './params.ts';
 
@@ -53,12 +55,14 @@ export function serveLab(connection: Connection, { clock, environment }: ServeOp
 		warn: (message) => connection.console.warn(message),
 		error: (message) => connection.console.error(message),
 	});
+	const language = new LanguageFeatures(connection, clock, log);
 	let service: LabService | undefined;
 	let fault: unknown = new EngineError('WRONG_USE', 'The connection was not initialized.');
 
-	connection.onInitialize(async ({ initializationOptions }) => {
+	connection.onInitialize(async (params) => {
 		try {
-			service = await createService(initializationOptions);
+			service = await createService(params.initializationOptions);
+			language.use(service);
 			service.onDidTell(({ event, value }) => {
 				connection.sendNotification(event, value).catch((error: unknown) => log.debug(`The editor could not be told: ${errorText(error)}`));
 			});
@@ -66,7 +70,7 @@ export function serveLab(connection: Connection, { clock, environment }: ServeOp
 			fault = error;
 			log.error(`The engine cannot be used: ${errorText(error)}`);
 		}
-		return { serverInfo: { name: 'ios-device-lab' }, capabilities: {} };
+		return { serverInfo: { name: 'ios-device-lab' }, capabilities: language.initialize(params) };
 	});
 	connection.onInitialized(() => service?.watch());
 	connection.onShutdown(() => end());
@@ -76,11 +80,13 @@ export function serveLab(connection: Connection, { clock, environment }: ServeOp
 	return { end };
 
 	async function end(): Promise<void> {
+		language.dispose();
 		await service?.end();
 	}
 
 	async function createService(value: unknown): Promise<LabService> {
 		const given = readOptions(value);
+		useTexts(given.texts);
 		const storeFolder = storeFolderOf(given.storeFolder, environment);
 		const { extraMuxers = [] } = given;
 		const own = extraMuxers.length > 0 && given.muxers.length === 0 ? await ownMuxerIfThere(environment) : undefined;

@@ -23,6 +23,7 @@ export type { UpkeepOptions, UpkeepProgress } from './upkeep/progress.ts';
 export type { RepairReport } from './upkeep/repair.ts';
 export { FolderStorage } from './storage/folderStorage.ts';
 export type { AppendFile, SnapshotStorage, StorageKey, StoredFile, WorkingStorage } from './storage/storage.ts';
+export { closest } from './select/closest.ts';
 export { checkNewName, checkSnapshotName } from './select/names.ts';
 export { resolveSnapshot, type SelectableSnapshot, type SnapshotCandidate } from './select/resolveSnapshot.ts';
 export { SelectionError, type SelectionErrorCode } from './select/errors.ts';

@@ -113,6 +113,8 @@ export class HostInProcess extends Told implements LabHost {
 export class HostSpawned extends Told implements LabHost {
 	readonly child: ChildProcess;
 	readonly connection: ProtocolConnection;
+	/** What the server answered to `initialize`. */
+	initialized: unknown;
 
 	private constructor(environment: NodeJS.ProcessEnv, execArgv: string[]) {
 		super();
@@ -136,7 +138,7 @@ export class HostSpawned extends Told implements LabHost {
 		execArgv: string[] = [],
 	): Promise<HostSpawned> {
 		const host = new HostSpawned(environment, execArgv);
-		await host.connection.sendRequest('initialize', {
+		host.initialized = await host.connection.sendRequest('initialize', {
 			processId: null,
 			rootUri: null,
 			capabilities: {},

@@ -9,7 +9,10 @@ import { refusalOfWork } from '../refusals.ts';
 import { runEach, runJob } from '../run.ts';
 import { wantsGoodNews } from '../settings.ts';
 
-/** Back Up Now: takes a snapshot of each chosen device, all at once. Asks for nothing but the device: a name can be given afterwards. */
+/**
+ * Back Up Now: takes a snapshot of each chosen device, all at once. Asks for nothing but the device: a name can be given afterwards, unless
+ * whoever called it gave one.
+ */
 export const backUp: Command = async (context, targets) => {
 	const devices = await chooseDevices(context, targets, {
 		title: vscode.l10n.t('Back Up Now'),
@@ -18,12 +21,13 @@ export const backUp: Command = async (context, targets) => {
 		ticksLast: true,
 		refusal: (device) => refusalOfWork(context.lab, device),
 	});
-	await runEach(context, devices, async (device) => tellTaken(context, await takeSnapshot(context, device)));
+	const name = targets.find((target) => target.name !== undefined)?.name;
+	await runEach(context, devices, async (device) => tellTaken(context, await takeSnapshot(context, device, name)));
 };
 
 /** Backs a device up, as a person asked for it. */
-export function takeSnapshot(context: CommandContext, { udid }: DeviceInfo): Promise<SnapshotInfo> {
-	return runJob(context, 'snapshots/take', { udid, trigger: 'manual' });
+export function takeSnapshot(context: CommandContext, { udid }: DeviceInfo, name?: string): Promise<SnapshotInfo> {
+	return runJob(context, 'snapshots/take', { udid, trigger: 'manual', ...(name === undefined ? {} : { name }) });
 }
 
 function tellTaken({ lab }: CommandContext, snapshot: SnapshotInfo): void {
