@@ -35,6 +35,7 @@ export const commandIds = {
 	cancelJob: 'deviceLab.job.cancel',
 	startVirtualLab: 'deviceLab.virtualLab.start',
 	stopVirtualLab: 'deviceLab.virtualLab.stop',
+	automaticBackups: 'deviceLab.automaticBackups.configure',
 	checkComputer: 'deviceLab.checkComputer',
 	openTimeline: 'deviceLab.timeline.open',
 	timelineNext: 'deviceLab.timeline.next',
@@ -83,6 +84,12 @@ export const settingIds = {
 	retentionPolicy: 'deviceLab.retention.policy',
 	safetySnapshot: 'deviceLab.rollBack.safetySnapshot',
 	notifications: 'deviceLab.notifications',
+	automaticMode: 'deviceLab.automaticBackups.mode',
+	automaticWindow: 'deviceLab.automaticBackups.window',
+	automaticEveryHours: 'deviceLab.automaticBackups.everyHours',
+	automaticMinBattery: 'deviceLab.automaticBackups.minBattery',
+	automaticOnlyWhenCharging: 'deviceLab.automaticBackups.onlyWhenCharging',
+	automaticOverWifi: 'deviceLab.automaticBackups.overWifi',
 } as const;
 
 /** Context keys that menus and welcome views are shown by. */

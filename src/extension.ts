@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
-import { EditorLanguageSide, Lab, LabClient, LanguageStart, PasswordStore, VirtualLabProcess } from './client/index.ts';
-import { registerCommands, registerLanguageCommands, takesSafetySnapshot } from './commands/index.ts';
+import { AutomaticRulesLink, EditorLanguageSide, Lab, LabClient, LanguageStart, PasswordStore, VirtualLabProcess } from './client/index.ts';
+import { automaticRules, registerCommands, registerLanguageCommands, takesSafetySnapshot } from './commands/index.ts';
 import type { ServerOptions } from './contract/index.ts';
 import { contextKeys, settingIds } from './contributions.ts';
 import { LabFiles, registerTasks } from './tasks/index.ts';
 import { RecentDevices, registerViews, SnapshotContents, systemClock, Timelines } from './views/index.ts';
 
 /**
- * Composition root of the editor side. Returns quickly and starts no process: the engine starts when a view is looked at or a command asks it.
+ * Composition root of the editor side. Returns quickly and starts no process: the engine starts when a view is looked at or a command asks it,
+ * and at once only where automatic backups are turned on: for these the editor activates this when it has started.
  * The editor shows nothing when this throws, so a failure is reported here before it is passed on.
  */
 export function activate(context: vscode.ExtensionContext): void {
@@ -31,16 +32,20 @@ export function activate(context: vscode.ExtensionContext): void {
 		const { extensionUri } = context;
 		own(new Timelines({ lab, client, log, passwords, extensionUri, openFile: (file) => void contents.compareFile(file) }));
 		const recent = new RecentDevices();
-		const commands = own(
-			registerCommands({ lab, client, log, passwords, virtualLab, contents, recent, refreshViews: () => views.refresh() }),
-		);
+		const toViews = {
+			refreshViews: () => views.refresh(),
+			leaveResult: (work: Parameters<typeof views.leaveResult>[0]) => views.leaveResult(work),
+		};
+		const commands = own(registerCommands({ lab, client, log, passwords, virtualLab, contents, recent, ...toViews }));
 		const { snapshotPassword } = commands;
 		own(registerLanguageCommands({ lab, log, recent, names, snapshotPassword, decided: () => language.changed(), now: Date.now }));
 		own(new LanguageStart(client, lab, workspace));
 		own(registerTasks({ lab, client, recent, names, snapshotPassword, takesSafetySnapshot, clock: systemClock }));
-		own(vscode.workspace.onDidChangeConfiguration((event) => concernsEngine(event) && client.applyOptions()));
+		const automatic = own(new AutomaticRulesLink(client, automaticRules, log));
+		automatic.apply();
+		own(vscode.workspace.onDidChangeConfiguration((event) => (concernsEngine(event) && client.applyOptions(), automatic.apply())));
 		own(vscode.workspace.onDidChangeWorkspaceFolders(() => client.applyOptions()));
-		own(vscode.workspace.onDidGrantWorkspaceTrust(() => client.applyOptions()));
+		own(vscode.workspace.onDidGrantWorkspaceTrust(() => (client.applyOptions(), automatic.apply())));
 		own(
 			virtualLab.onDidChange((running) => {
 				void vscode.commands.executeCommand('setContext', contextKeys.virtualLabRuns, running !== undefined);

@@ -74,10 +74,17 @@ export function space(facts: FailureFacts): string {
 	return typeof wanted === 'number' && typeof free === 'number' ? `: ${formatBytes(wanted)} are needed, ${formatBytes(free)} are free` : '';
 }
 
+const PROGRAMS: Readonly<Record<string, string>> = {
+	editor: 'an editor window',
+	'command-line': 'another devicelab command',
+	automatic: 'an automatic backup',
+};
+
 /** Who has the device. */
 export function holder(facts: FailureFacts): string {
-	const { holder: who } = facts.details;
-	return typeof who === 'string' ? ` (${showable(who)})` : '';
+	const { holder: who, program } = facts.details;
+	const kind = typeof program === 'string' ? PROGRAMS[program] : undefined;
+	return typeof who === 'string' ? ` (${kind === undefined ? '' : `${kind}, `}${showable(who)})` : '';
 }
 
 /** The two versions that do not fit. */

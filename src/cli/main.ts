@@ -9,5 +9,5 @@ import { runCommandLine } from './program.ts';
  * @returns the exit code; nothing is left open, so that the process ends by itself
  */
 export function main(argv: readonly string[]): Promise<number> {
-	return runCommandLine(argv, processIo(), (options) => new Engine(options));
+	return runCommandLine(argv, processIo(), (options) => new Engine({ ...options, program: 'command-line' }));
 }

@@ -1,3 +1,4 @@
+export { AutomaticRulesLink } from './automaticRules.ts';
 export { LabFailure } from './labFailure.ts';
 export { LabClient, type ClientState, type LabClientOptions } from './labClient.ts';
 export type { LaunchOptions, LaunchServer, ServerLink } from './serverLink.ts';

@@ -1,6 +1,7 @@
 import { Disposable, Emitter, errorText, isAbortError, type Event } from '../base/index.ts';
 import {
 	DEVICE_WORK,
+	type AutomaticReport,
 	type DeviceInfo,
 	type DeviceList,
 	type JobEnd,
@@ -40,6 +41,7 @@ export class Lab extends Disposable {
 	#jobs: readonly JobInfo[] = [];
 	#leases: readonly LeaseInfo[] = [];
 	#loading: Promise<void> | undefined;
+	#automatic: AutomaticReport = { devices: [] };
 	#isReady = false;
 
 	/** Something changed. */
@@ -71,6 +73,13 @@ export class Lab extends Disposable {
 			}),
 		);
 		this.register(
+			client.on('automatic/didChange', (report) => {
+				const changed = changedAutomatic(this.#automatic, report);
+				this.#automatic = report;
+				this.#fire(changed);
+			}),
+		);
+		this.register(
 			client.onDidChangeState((state) => {
 				if (state === 'running') {
 					void this.refresh();
@@ -97,6 +106,11 @@ export class Lab extends Disposable {
 
 	get leases(): readonly LeaseInfo[] {
 		return this.#leases;
+	}
+
+	/** Where devices stand with automatic backups, as this engine does them. */
+	get automatic(): AutomaticReport {
+		return this.#automatic;
 	}
 
 	/** Whether the first lists are there. */
@@ -265,6 +279,7 @@ export class Lab extends Disposable {
 		this.#devices = { devices: [], problems: [] };
 		this.#jobs = [];
 		this.#leases = [];
+		this.#automatic = { devices: [] };
 		this.#changes.fire({});
 	}
 
@@ -310,6 +325,11 @@ function changedUdids<T extends { readonly udid?: string }>(before: readonly T[]
 		...after.filter((entry) => !old.has(JSON.stringify(entry))),
 	].map(({ udid }) => udid);
 	return differing.includes(undefined) ? 'all' : [...new Set(differing as string[])];
+}
+
+/** The devices that are told of otherwise; `all` when the rules differ. */
+function changedAutomatic(before: AutomaticReport, after: AutomaticReport): 'all' | readonly string[] {
+	return JSON.stringify(before.rules) === JSON.stringify(after.rules) ? changedUdids(before.devices, after.devices) : 'all';
 }
 
 function problemOf(error: unknown): LabProblem {

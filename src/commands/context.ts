@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Lab, LabClient, PasswordStore, VirtualLabProcess } from '../client/index.ts';
+import type { JobKind } from '../contract/index.ts';
 import type { CommandTarget } from '../contributions.ts';
 import type { LabSource, RecentDevices, SnapshotContents } from '../views/index.ts';
 import type { ReportDocuments } from './reports/documents.ts';
@@ -15,6 +16,8 @@ export interface CommandDeps {
 	readonly contents: Pick<SnapshotContents, 'opened' | 'openText'>;
 	/** Has views look again at what `lab` does not know. */
 	refreshViews(): void;
+	/** Has views not tell that this work ended well, until disposed: the command does. */
+	leaveResult?(work: { readonly kind: JobKind; readonly udid: string }): vscode.Disposable;
 	/** Shared with whoever else asks for devices. */
 	readonly recent?: RecentDevices;
 	/** Milliseconds since 1970; the system's unless a test says otherwise. */

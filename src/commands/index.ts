@@ -14,6 +14,7 @@ import { pair } from './devices/pair.ts';
 import { turnOffCloudBackup, turnOnCloudBackup } from './devices/setCloudBackup.ts';
 import { turnOffEncryption } from './devices/turnOffEncryption.ts';
 import { turnOnEncryption } from './devices/turnOnEncryption.ts';
+import { automaticBackups } from './lab/automaticBackups.ts';
 import { cancelJob } from './lab/cancelJob.ts';
 import { checkComputer } from './lab/checkComputer.ts';
 import { refresh } from './lab/refresh.ts';
@@ -44,7 +45,7 @@ import { verifyStore } from './store/verifyStore.ts';
 
 export type { CommandDeps } from './context.ts';
 export { registerLanguageCommands, type LanguageCommandDeps } from './languageCommands.ts';
-export { takesSafetySnapshot } from './settings.ts';
+export { automaticRules, takesSafetySnapshot } from './settings.ts';
 
 /** Commands that other rooms register: they open what those rooms have, or answer values to tasks.json and launch.json. */
 type Elsewhere = 'openTimeline' | Extract<keyof typeof commandIds, `timeline${string}` | `value${string}` | `launch${string}`>;
@@ -84,6 +85,7 @@ const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Com
 	cancelJob,
 	startVirtualLab,
 	stopVirtualLab,
+	automaticBackups,
 	checkComputer,
 	restartEngine,
 	refresh,

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { readTimeWindow, type AutomaticMode, type AutomaticRules } from '../contract/index.ts';
 import { settingIds } from '../contributions.ts';
 
 /** Whether what ended well is worth a notification to whoever looks at this window; the views tell the others, and what failed. */
@@ -14,4 +15,35 @@ export function takesSafetySnapshot(): boolean {
 /** What *Clean Up Snapshots…* keeps. */
 export function retentionPolicy(): string {
 	return vscode.workspace.getConfiguration().get<string>(settingIds.retentionPolicy) ?? '';
+}
+
+/** When devices are backed up automatically; `off` also for what is no mode. */
+export function automaticMode(): AutomaticMode | 'off' {
+	const mode: unknown = vscode.workspace.getConfiguration().get(settingIds.automaticMode);
+	return mode === 'onAttach' || mode === 'inWindow' || mode === 'both' ? mode : 'off';
+}
+
+/** The window of the day where the settings name none that can be read. */
+const NIGHT = '22:00-06:00';
+
+/** The rules of automatic backups as they are set; undefined while they are off. People may write anything there: what is no value counts as the default. */
+export function automaticRules(): AutomaticRules | undefined {
+	const mode = automaticMode();
+	if (mode === 'off') {
+		return undefined;
+	}
+	const settings = vscode.workspace.getConfiguration();
+	const number = (id: string, otherwise: number, least: number, most: number): number => {
+		const value: unknown = settings.get(id);
+		return typeof value === 'number' && value >= least && value <= most ? value : otherwise;
+	};
+	const window: unknown = settings.get(settingIds.automaticWindow);
+	return {
+		mode,
+		window: typeof window === 'string' && readTimeWindow(window) !== undefined ? window : NIGHT,
+		everyHours: number(settingIds.automaticEveryHours, 12, 1, 24 * 365),
+		minBatteryPercent: number(settingIds.automaticMinBattery, 30, 0, 100),
+		onlyWhenCharging: settings.get(settingIds.automaticOnlyWhenCharging) === true,
+		overWifi: settings.get(settingIds.automaticOverWifi) === true,
+	};
 }

@@ -49,7 +49,7 @@ export function createMethods(context: MethodsContext): Methods {
 		const other = (await readLeases(library.folder, clock)).find((lease) => lease.udid === udid && !lease.own && WORK.has(lease.kind));
 		if (other !== undefined) {
 			throw new EngineError('DEVICE_BUSY', `Another program works on this device: ${other.holder}.`, {
-				details: { udid, kind: other.kind, heldBy: other.holder, program: other.program, since: other.since },
+				details: { udid, kind: other.kind, holder: other.holder, program: other.program, since: other.since },
 			});
 		}
 	};

@@ -100,6 +100,9 @@ export function formatWhen(iso: string, nowMs: number): string {
 	if (days === 1) {
 		return vscode.l10n.t('Yesterday, {0}', time);
 	}
+	if (days === -1) {
+		return vscode.l10n.t('Tomorrow, {0}', time);
+	}
 	return formatDate(date, now.getFullYear() === date.getFullYear() ? 'thisYear' : 'otherYear');
 }
 

@@ -95,6 +95,12 @@ export function progressText(job: JobInfo): string {
 		.join(' · ');
 }
 
+/** The jobs that wait for a person; the phone that gives up soonest comes first. */
+export function waitingJobs(jobs: readonly JobInfo[]): readonly JobInfo[] {
+	const until = ({ waitsUntil }: JobInfo): string => waitsUntil ?? '\uffff';
+	return jobs.filter(({ waitsFor }) => waitsFor !== undefined).sort((a, b) => (until(a) < until(b) ? -1 : until(a) > until(b) ? 1 : 0));
+}
+
 /** What a job is doing, for the row of its device: `Backup: transferring …`. */
 export function jobText(job: JobInfo): string {
 	const progress = progressText(job);
@@ -107,9 +113,26 @@ export function isDeviceWork(job: JobInfo | undefined): boolean {
 	return job !== undefined && DEVICE_WORK.has(job.kind);
 }
 
+/** Somebody who holds a lease, with what kind of program that is where it says so: `an editor window (process 812 on desk-3)`. */
+export function holderPhrase(holder: string, program: unknown): string {
+	switch (program) {
+		case 'editor':
+			return vscode.l10n.t('an editor window ({0})', holder);
+		case 'command-line':
+			return vscode.l10n.t('the command line ({0})', holder);
+		case 'automatic':
+			return vscode.l10n.t('an automatic backup ({0})', holder);
+		default:
+			return holder;
+	}
+}
+
 /** Who else is at work on a device: `being backed up by devicelab (process 812)`. */
 export function leaseText(lease: LeaseInfo): string {
-	const holder = inline(lease.holder);
+	if (lease.kind === 'backup' && lease.program === 'automatic') {
+		return vscode.l10n.t('being backed up automatically by {0}', inline(lease.holder));
+	}
+	const holder = holderPhrase(inline(lease.holder), lease.program);
 	switch (lease.kind) {
 		case 'backup':
 			return vscode.l10n.t('being backed up by {0}', holder);

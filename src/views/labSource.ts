@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Event } from '../base/index.ts';
 import type {
+	AutomaticReport,
 	DeviceInfo,
 	JobEnd,
 	JobInfo,
@@ -19,6 +20,8 @@ export interface LabSource {
 	readonly problems: readonly LabProblem[];
 	readonly jobs: readonly JobInfo[];
 	readonly leases: readonly LeaseInfo[];
+	/** Automatic backups of this engine. */
+	readonly automatic: AutomaticReport;
 	device(udid: string): DeviceInfo | undefined;
 	/** Also of devices that are not attached. */
 	deviceName(udid: string): string;

@@ -3,7 +3,7 @@ import { Disposable, type Clock } from '../base/index.ts';
 import { commandIds, viewIds } from '../contributions.ts';
 import { hasMuxer } from './contextKeys.ts';
 import type { EngineSource, LabSource } from './labSource.ts';
-import { waitSentence } from './jobText.ts';
+import { waitingJobs, waitSentence } from './jobText.ts';
 import { unlinked } from './text.ts';
 import { DeviceApps } from './tree/deviceApps.ts';
 import { DeviceFacts } from './tree/deviceFacts.ts';
@@ -64,7 +64,7 @@ export class LabViews extends Disposable {
 
 	/** Phones that wait for a person. */
 	#badge(): vscode.ViewBadge | undefined {
-		const waits = this.#lab.jobs.flatMap((job) =>
+		const waits = waitingJobs(this.#lab.jobs).flatMap((job) =>
 			job.waitsFor === undefined || job.udid === undefined
 				? []
 				: [waitSentence(job.waitsFor, job.deviceName ?? this.#lab.deviceName(job.udid))],

@@ -1,11 +1,20 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/index.ts';
-import type { JobEnd, JobInfo, WaitsFor } from '../contract/index.ts';
+import type { ErrorCode, JobEnd, JobInfo, JobKind, WaitsFor } from '../contract/index.ts';
 import { commandIds, settingIds } from '../contributions.ts';
 import { showReport } from './failures.ts';
 import { endSentence, isDeviceWork, waitSentence } from './jobText.ts';
 import type { LabSource } from './labSource.ts';
 import { literalText, unlinked } from './text.ts';
+
+/** Work that somebody asked for. */
+export interface ResultLeft {
+	readonly kind: JobKind;
+	readonly udid: string;
+}
+
+/** What a phone that is unplugged in the middle makes of a backup; the next one goes on from there. */
+const AWAY: ReadonlySet<ErrorCode> = new Set(['CONNECTION_LOST', 'DEVICE_NOT_FOUND', 'MUX_UNAVAILABLE']);
 
 /** Work that took this long may have been forgotten by the person who began it. */
 const LONG_JOB_MS = 60_000;
@@ -21,6 +30,10 @@ export class LabNotices extends Disposable {
 	readonly #asked = new Map<string, Set<string>>();
 	/** Takes away what a job asks for now, by job. */
 	readonly #shown = new Map<string, { readonly waitsFor: WaitsFor; readonly close: () => void }>();
+	/** Work whose results are told by whoever asked for it. */
+	readonly #left = new Set<ResultLeft>();
+	/** Why the last automatic backup of a device failed, by UDID. */
+	readonly #automaticFailures = new Map<string, string>();
 
 	constructor(lab: LabSource, log: vscode.LogOutputChannel) {
 		super();
@@ -33,6 +46,13 @@ export class LabNotices extends Disposable {
 	override dispose(): void {
 		this.#shown.forEach(({ close }) => close());
 		super.dispose();
+	}
+
+	/** Says nothing of work that ends well, until disposed: whoever asked for it has more to tell. */
+	leaveResult(work: ResultLeft): vscode.Disposable {
+		const left = { ...work };
+		this.#left.add(left);
+		return { dispose: () => void this.#left.delete(left) };
 	}
 
 	#lookAtJobs(): void {
@@ -79,7 +99,10 @@ export class LabNotices extends Disposable {
 		const { job, outcome, error } = end;
 		this.#asked.delete(job.id);
 		this.#log.info(endSentence({ ...end, job: { ...job, deviceName: undefined } }));
-		if (outcome === 'failed' || outcome === 'interrupted') {
+		if (outcome === 'done' && job.udid !== undefined) {
+			this.#automaticFailures.delete(job.udid);
+		}
+		if ((outcome === 'failed' || outcome === 'interrupted') && !this.#isKnown(end)) {
 			const report = error ?? { code: 'ENGINE_STOPPED' as const, message: 'The engine ended while a job ran.', details: {} };
 			const target = {
 				...(job.udid === undefined ? {} : { udid: job.udid }),
@@ -87,9 +110,24 @@ export class LabNotices extends Disposable {
 			};
 			const device = job.udid === undefined ? undefined : this.#nameOf(job);
 			void showReport(report, this.#log, { kind: job.kind, target, ...(device === undefined ? {} : { device }) });
-		} else if (outcome === 'done' && setting() === 'all' && isDeviceWork(job) && !vscode.window.state.focused && isLong(job)) {
+		} else if (outcome === 'done' && setting() === 'all' && this.#isNews(job)) {
 			void vscode.window.showInformationMessage(unlinked(endSentence(end)));
 		}
+	}
+
+	/** Whether an automatic backup failed as the one before did, or because its phone was taken away, which a person need not be told. */
+	#isKnown({ job: { automatic, udid }, error }: JobEnd): boolean {
+		if (automatic !== true || udid === undefined || error === undefined) {
+			return false;
+		}
+		const isKnown = AWAY.has(error.code) || this.#automaticFailures.get(udid) === error.code;
+		this.#automaticFailures.set(udid, error.code);
+		return isKnown;
+	}
+
+	#isNews(job: JobInfo): boolean {
+		const isLeft = [...this.#left].some(({ kind, udid }) => kind === job.kind && udid === job.udid);
+		return isDeviceWork(job) && !isLeft && !vscode.window.state.focused && isLong(job);
 	}
 
 	#nameOf(job: JobInfo): string {

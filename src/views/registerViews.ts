@@ -5,7 +5,7 @@ import { LabContext } from './contextKeys.ts';
 import { showJobs } from './jobsPick.ts';
 import type { EngineSource, LabSource } from './labSource.ts';
 import { LabViews, registerSelectionCommands } from './labViews.ts';
-import { LabNotices } from './notifications.ts';
+import { LabNotices, type ResultLeft } from './notifications.ts';
 import { LabStatus } from './statusBar.ts';
 import { systemClock } from './systemClock.ts';
 
@@ -22,6 +22,8 @@ export interface ViewDeps {
 export interface RegisteredViews extends vscode.Disposable {
 	/** Asks devices and other programs' folders anew; the lab is refreshed by whoever calls. */
 	refresh(): void;
+	/** Leaves it to whoever asked for some work to tell that it ended well, until disposed. */
+	leaveResult(work: ResultLeft): vscode.Disposable;
 }
 
 const showJobsCommand = '_deviceLab.jobs.show';
@@ -33,6 +35,7 @@ export function registerViews({ lab, client, log, clock = systemClock }: ViewDep
 
 class AllViews extends Disposable implements RegisteredViews {
 	readonly #views: LabViews;
+	readonly #notices: LabNotices;
 
 	constructor(lab: LabSource, client: EngineSource, log: vscode.LogOutputChannel, clock: Clock) {
 		super();
@@ -41,10 +44,14 @@ class AllViews extends Disposable implements RegisteredViews {
 		this.#views = this.register(new LabViews(lab, client, log, clock));
 		this.register(registerSelectionCommands(this.#views));
 		this.register(new LabStatus(lab, showJobsCommand, `${viewIds.devices}.focus`));
-		this.register(new LabNotices(lab, log));
+		this.#notices = this.register(new LabNotices(lab, log));
 	}
 
 	refresh(): void {
 		this.#views.refresh();
+	}
+
+	leaveResult(work: ResultLeft): vscode.Disposable {
+		return this.#notices.leaveResult(work);
 	}
 }

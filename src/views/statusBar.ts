@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/index.ts';
 import type { JobInfo } from '../contract/index.ts';
-import { endSentence, jobText, jobTitle, percentOf, phaseText, waitSentence } from './jobText.ts';
+import { endSentence, jobText, jobTitle, percentOf, phaseText, waitingJobs, waitSentence } from './jobText.ts';
 import type { LabSource } from './labSource.ts';
 import { inline, unlinked, withoutIcons } from './text.ts';
 
@@ -86,8 +86,7 @@ export class LabStatus extends Disposable {
 
 /** What a person is asked for comes first, then what will be done soonest. */
 function mostUrgent(jobs: readonly JobInfo[]): JobInfo {
-	const rank = (job: JobInfo): number => (job.waitsFor === undefined ? (job.percent ?? 0) : 1000);
-	return jobs.reduce((best, job) => (rank(job) > rank(best) ? job : best));
+	return waitingJobs(jobs)[0] ?? jobs.reduce((best, job) => ((job.percent ?? 0) > (best.percent ?? 0) ? job : best));
 }
 
 function endIcon(outcome: string): string {

@@ -1,5 +1,5 @@
 import { Emitter } from '../../src/base/index.ts';
-import type { DeviceInfo, JobEnd, JobInfo, LabProblem, LeaseInfo, SnapshotInfo } from '../../src/contract/index.ts';
+import type { AutomaticReport, DeviceInfo, JobEnd, JobInfo, LabProblem, LeaseInfo, SnapshotInfo } from '../../src/contract/index.ts';
 import type { EngineSource, EngineState, LabSource } from '../../src/views/labSource.ts';
 
 const UDID = '00008120-0000000000000001';
@@ -66,6 +66,7 @@ export class FakeLab implements LabSource {
 	problems: readonly LabProblem[] = [];
 	jobs: readonly JobInfo[] = [];
 	leases: readonly LeaseInfo[] = [];
+	automatic: AutomaticReport = { devices: [] };
 	isReady = true;
 	readonly stored = new Map<string, readonly SnapshotInfo[]>();
 	readonly #changes = new Emitter<{ readonly udid?: string }>();
@@ -74,7 +75,7 @@ export class FakeLab implements LabSource {
 	readonly onDidEndJob = this.#ends.event;
 
 	/** Replaces some lists, and tells. */
-	change(differs: Partial<Pick<FakeLab, 'devices' | 'problems' | 'jobs' | 'leases'>> = {}): void {
+	change(differs: Partial<Pick<FakeLab, 'devices' | 'problems' | 'jobs' | 'leases' | 'automatic'>> = {}): void {
 		Object.assign(this, differs);
 		this.#changes.fire({});
 	}

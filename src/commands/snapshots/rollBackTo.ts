@@ -59,7 +59,12 @@ export async function confirmRollback(context: CommandContext, target: RollbackT
 
 /** Does what was said yes to, and tells what came of it. @throws CancellationError, or what the job failed with. */
 export async function runRollback(context: CommandContext, params: RollbackParams): Promise<void> {
-	tellRolledBack(context, params, await runJob(context, 'rollback/run', params));
+	const left = context.leaveResult?.({ kind: 'rollback', udid: params.udid });
+	try {
+		tellRolledBack(context, params, await runJob(context, 'rollback/run', params));
+	} finally {
+		left?.dispose();
+	}
 }
 
 function paramsOf(

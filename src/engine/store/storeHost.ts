@@ -3,7 +3,7 @@ import type { LeaseProgram, SealOptions, SnapshotFacts, SnapshotRecord, StagingO
 import { WorkerHost } from '../host/workerHost.ts';
 import { EngineError } from '../errors.ts';
 import { workerPath } from '../workerPath.ts';
-import { codeForStore } from './translated.ts';
+import { codeForStore, readableDetails } from './translated.ts';
 
 /** What the worker opens. */
 export interface StorePlace {
@@ -57,7 +57,10 @@ export function fromStoreWorker(error: unknown): unknown {
 	}
 	switch (error.details['storeCode']) {
 		case 'LEASE_HELD':
-			return new EngineError('DEVICE_BUSY', 'Another process backs up or restores this device.', { cause: error, details: error.details });
+			return new EngineError('DEVICE_BUSY', 'Another process backs up or restores this device.', {
+				cause: error,
+				details: readableDetails(error.details),
+			});
 		case 'STORE_FULL':
 			return new EngineError('HOST_FULL', 'The disk of the snapshot store is full.', { cause: error, details: error.details });
 		case undefined:

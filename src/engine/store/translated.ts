@@ -1,4 +1,4 @@
-import { RetentionError, SelectionError, StoreError, type StoreErrorCode } from '../../snapshots/index.ts';
+import { RetentionError, SelectionError, StoreError, type LeaseHolder, type StoreErrorCode } from '../../snapshots/index.ts';
 import { EngineError, type EngineErrorCode } from '../errors.ts';
 
 const CODES: Partial<Record<StoreErrorCode, EngineErrorCode>> = {
@@ -20,13 +20,21 @@ export function codeForStore(code: unknown): EngineErrorCode {
 	return CODES[code as StoreErrorCode] ?? 'STORE_UNUSABLE';
 }
 
+/** A failure's details for those who read them: who holds a lease as words, and not as the store keeps it. */
+export function readableDetails({ holder, ...details }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+	const { host, process, program } = (holder ?? {}) as Partial<LeaseHolder>;
+	return typeof host === 'string'
+		? { ...details, holder: `process ${process} on ${host}`, program }
+		: { ...details, ...(holder === undefined ? {} : { holder }) };
+}
+
 /** Runs work on the store; what the snapshots room throws becomes the engine's own. */
 export async function translated<T>(work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
 		if (StoreError.is(error)) {
-			throw new EngineError(codeForStore(error.code), error.message, { cause: error, details: { ...error.details } });
+			throw new EngineError(codeForStore(error.code), error.message, { cause: error, details: readableDetails(error.details) });
 		}
 		if (SelectionError.is(error)) {
 			const code =

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { spaceText, textDetail, type SentenceOf } from './facts.ts';
+import { holderOf, spaceText, textDetail, type SentenceOf } from './facts.ts';
 
 /** Codes about the way to a device, its trust, what it answers, and what is refused before anything is done. */
 type DeviceCode =
@@ -127,7 +127,7 @@ export const deviceSentences: Readonly<Record<DeviceCode, SentenceOf>> = {
 		next: vscode.l10n.t('Unlock it and try again. If that does not help, restart it.'),
 	}),
 	DEVICE_BUSY: (known) => {
-		const holder = textDetail(known, 'holder');
+		const holder = holderOf(known);
 		return {
 			message:
 				holder === undefined

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ErrorReport } from '../../contract/index.ts';
 import { formatBytes } from '../format.ts';
+import { holderPhrase } from '../jobText.ts';
 import { inline, quoted } from '../text.ts';
 
 /** A failure as sentences are made from it. */
@@ -49,8 +50,14 @@ export function spaceText({ report }: FailureFacts): string {
 		: '';
 }
 
+/** Who has the device or the store, and what kind of program that is; undefined where the report does not say. */
+export function holderOf(known: FailureFacts): string | undefined {
+	const holder = textDetail(known, 'holder');
+	return holder === undefined ? undefined : holderPhrase(holder, known.report.details['program']);
+}
+
 /** Who is at work there, in brackets with a space before them. */
 export function holderText(known: FailureFacts): string {
-	const holder = textDetail(known, 'holder');
+	const holder = holderOf(known);
 	return holder === undefined ? '' : ` (${holder})`;
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo, TimelineDevice, TimelineState } from '../../contract/index.ts';
-import { isForeignWork } from '../jobText.ts';
+import { holderPhrase, isForeignWork } from '../jobText.ts';
 import { knownDevices } from '../pick.ts';
 import type { LabSource } from '../labSource.ts';
 import { inline, plainText } from '../text.ts';
@@ -56,7 +56,9 @@ function obstacleOf(lab: LabSource, udid: string, name: string): string | undefi
 		return vscode.l10n.t('{0} does not trust this computer yet. Pair it to take snapshots and to roll back.', name);
 	}
 	const foreign = lab.leases.find((lease) => lease.udid === udid && isForeignWork(lease));
-	return foreign === undefined ? undefined : vscode.l10n.t('{0} is in use by {1}.', name, inline(foreign.holder));
+	return foreign === undefined
+		? undefined
+		: vscode.l10n.t('{0} is in use by {1}.', name, holderPhrase(inline(foreign.holder), foreign.program));
 }
 
 /** Texts that the editor translated; their comments are for translators. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DeviceInfo, JobInfo, LeaseInfo, SnapshotInfo } from '../../contract/index.ts';
+import type { AutomaticReport, DeviceInfo, JobInfo, LeaseInfo, SnapshotInfo } from '../../contract/index.ts';
 import { batteryText, deviceTitle, iosText, modelText, transportText } from '../format.ts';
 import { isDeviceWork, isForeignWork, jobText, leaseText, progressText, waitSentence, waitText, jobTitle } from '../jobText.ts';
 import type { LabSource } from '../labSource.ts';
@@ -17,6 +17,7 @@ export interface DeviceView {
 	/** Somebody else's work on it. */
 	readonly lease?: LeaseInfo;
 	readonly fact: DeviceFact;
+	readonly automatic: AutomaticReport;
 	readonly newest?: SnapshotInfo;
 	readonly hasBaseline: boolean;
 	readonly isOnly: boolean;
@@ -33,6 +34,7 @@ export function deviceView(lab: LabSource, udid: string, fact: DeviceFact): Devi
 		job: lab.jobOf(udid),
 		lease: lab.leases.find((lease) => lease.udid === udid && isForeignWork(lease)),
 		fact,
+		automatic: lab.automatic,
 		newest: snapshots[0],
 		hasBaseline: snapshots.some(({ name }) => name !== undefined),
 		isOnly: lab.devices.length <= 1,

@@ -4,6 +4,7 @@ import type { JobInfo, SnapshotInfo } from '../../contract/index.ts';
 import type { LabSource } from '../labSource.ts';
 import { appItem, appsItem, type AppView } from './appItem.ts';
 import type { DeviceApps } from './deviceApps.ts';
+import { automaticItem } from './automaticItem.ts';
 import type { DeviceFacts } from './deviceFacts.ts';
 import { deviceItem, deviceView } from './deviceItem.ts';
 import type { RowItem } from './item.ts';
@@ -11,7 +12,16 @@ import { cloudBackupItem, encryptionItem, jobItem, nowItem, olderItem } from './
 import { RowProvider } from './rowProvider.ts';
 import { row, type AppRow, type LabRow } from './rows.ts';
 import { isAtWork, SnapshotRows } from './snapshotRows.ts';
-import { appTooltip, cloudBackupTooltip, deviceTooltip, encryptionTooltip, jobTooltip, nowTooltip, snapshotTooltip } from './tooltips.ts';
+import {
+	appTooltip,
+	automaticTooltip,
+	cloudBackupTooltip,
+	deviceTooltip,
+	encryptionTooltip,
+	jobTooltip,
+	nowTooltip,
+	snapshotTooltip,
+} from './tooltips.ts';
 
 /** Attached devices, and those that are away while a job of theirs runs, with their snapshots; before them, jobs of the store. */
 export class DevicesTree extends RowProvider {
@@ -68,7 +78,7 @@ export class DevicesTree extends RowProvider {
 			row.now(udid),
 			...this.#lab.jobs.filter((job) => job.udid === udid).map(({ id }) => row.job(id, udid)),
 			...this.#snapshots.below(udid, false),
-			...(isPaired ? [row.apps(udid), row.cloudBackup(udid), row.encryption(udid)] : []),
+			...(isPaired ? [row.apps(udid), row.cloudBackup(udid), row.encryption(udid), row.automatic(udid)] : []),
 		];
 	}
 
@@ -123,6 +133,8 @@ export class DevicesTree extends RowProvider {
 				return this.#isShown(of.udid) ? cloudBackupItem(this.#facts.of(of.udid), nowMs) : undefined;
 			case 'encryption':
 				return this.#isShown(of.udid) ? encryptionItem(this.#lab.device(of.udid), this.#facts.of(of.udid)) : undefined;
+			case 'automatic':
+				return this.#isShown(of.udid) ? automaticItem(this.#lab.automatic, of.udid, nowMs) : undefined;
 			default:
 				return undefined;
 		}
@@ -153,6 +165,8 @@ export class DevicesTree extends RowProvider {
 				return cloudBackupTooltip(this.#facts.of(of.udid), nowMs);
 			case 'encryption':
 				return encryptionTooltip(this.#facts.of(of.udid));
+			case 'automatic':
+				return automaticTooltip(this.#lab.automatic, of.udid, nowMs);
 			default:
 				return undefined;
 		}

@@ -14,6 +14,7 @@ export type LabRow =
 	| AppRow
 	| CloudBackupRow
 	| EncryptionRow
+	| AutomaticRow
 	| BackupsRow
 	| BackupRow
 	| ProblemRow;
@@ -81,6 +82,12 @@ export interface EncryptionRow extends Row {
 	readonly udid: string;
 }
 
+/** When a device is backed up automatically. */
+export interface AutomaticRow extends Row {
+	readonly kind: 'automatic';
+	readonly udid: string;
+}
+
 /** The group of backups that other programs keep. */
 export interface BackupsRow extends Row {
 	readonly kind: 'backups';
@@ -136,6 +143,7 @@ export const row = {
 	}),
 	cloudBackup: (udid: string): CloudBackupRow => ({ kind: 'cloudBackup', id: `cloudBackup/${udid}`, udid }),
 	encryption: (udid: string): EncryptionRow => ({ kind: 'encryption', id: `encryption/${udid}`, udid }),
+	automatic: (udid: string): AutomaticRow => ({ kind: 'automatic', id: `automatic/${udid}`, udid }),
 	backups: (): BackupsRow => ({ kind: 'backups', id: 'backups' }),
 	backup: (backupPath: string): BackupRow => ({ kind: 'backup', id: `backup/${backupPath}`, backupPath }),
 	problem: (index: number): ProblemRow => ({ kind: 'problem', id: `problem/${index}`, index }),

@@ -1,9 +1,10 @@
 import * as vscode from 'vscode';
-import type { AppInfo, DeviceInfo, JobInfo, LocalBackup, SnapshotInfo } from '../../contract/index.ts';
+import type { AppInfo, AutomaticMode, AutomaticReport, DeviceInfo, JobInfo, LocalBackup, SnapshotInfo } from '../../contract/index.ts';
 import { batteryText, formatAge, formatBytes, formatNumber, formatTime, snapshotPhrase, transportText } from '../format.ts';
 import { jobTitle, leaseText, progressText, waitSentence } from '../jobText.ts';
 import { markdown } from '../text.ts';
 import { appTitle, versionText, type AppView } from './appItem.ts';
+import { automaticText } from './automaticItem.ts';
 import type { DeviceFact } from './deviceFacts.ts';
 import type { DeviceView } from './deviceItem.ts';
 import type { SnapshotView } from './snapshotItem.ts';
@@ -27,7 +28,7 @@ function knownText(known: DeviceInfo['findMy']): string | undefined {
 }
 
 /** Everything that is known of a device. */
-export function deviceTooltip({ udid, name, device, job, lease, newest }: DeviceView, nowMs: number): vscode.MarkdownString {
+export function deviceTooltip({ udid, name, device, job, lease, newest, automatic }: DeviceView, nowMs: number): vscode.MarkdownString {
 	const free = device?.freeBytes;
 	const total = device?.totalBytes;
 	return card(
@@ -50,6 +51,7 @@ export function deviceTooltip({ udid, name, device, job, lease, newest }: Device
 			[vscode.l10n.t('Find My'), device === undefined ? undefined : knownText(device.findMy)],
 			[vscode.l10n.t('Supervised'), device === undefined ? undefined : knownText(device.supervised)],
 			[vscode.l10n.t('Last snapshot'), newest === undefined ? undefined : formatAge(newest.takenAt, nowMs)],
+			[vscode.l10n.t('Automatic backup'), device === undefined ? undefined : automaticText(automatic, udid, nowMs)],
 			['UDID', udid],
 		],
 		[
@@ -214,6 +216,27 @@ export function encryptionTooltip({ encryption }: DeviceFact): vscode.MarkdownSt
 			vscode.l10n.t('A setting of the device: with it, backups hold saved passwords, Health and call history too, and need its password.'),
 			encryption?.required === 'on' ? vscode.l10n.t('Its organisation requires it, so it cannot be turned off here.') : undefined,
 		],
+	);
+}
+
+/** Automatic backups of a device, and the rules behind them. */
+export function automaticTooltip(report: AutomaticReport, udid: string, nowMs: number): vscode.MarkdownString {
+	const { rules } = report;
+	const last = report.devices.find((state) => state.udid === udid)?.lastSnapshotAt;
+	const times: Record<AutomaticMode, () => string> = {
+		onAttach: () => vscode.l10n.t('when attached'),
+		inWindow: () => vscode.l10n.t('at {0}', rules?.window ?? ''),
+		both: () => vscode.l10n.t('when attached, and at {0}', rules?.window ?? ''),
+	};
+	return card(
+		vscode.l10n.t('Automatic backup'),
+		[
+			[vscode.l10n.t('State'), automaticText(report, udid, nowMs)],
+			[vscode.l10n.t('When'), rules === undefined ? undefined : times[rules.mode]()],
+			[vscode.l10n.t('At most every'), rules === undefined ? undefined : vscode.l10n.t('{0} hours', rules.everyHours)],
+			[vscode.l10n.t('Last snapshot'), last === undefined ? undefined : `${formatTime(last)} (${formatAge(last, nowMs)})`],
+		],
+		[vscode.l10n.t('For all devices, while a window with Device Lab is open. A phone may ask for its passcode.')],
 	);
 }
 

@@ -151,6 +151,12 @@ describe('menus of rows', () => {
 		check(words({ devices: [], jobs: [job({ kind: 'rollback' })] }), ['job.cancel']);
 	});
 
+	it('offer the rules of automatic backups on their row', () => {
+		for (const row of ['automatic;automaticOn', 'automatic;automaticOff']) {
+			assert.deepEqual([offered(row, 'inline'), menu(row, /./)], [['automaticBackups.configure'], ['automaticBackups.configure']]);
+		}
+	});
+
 	it('offer the encryption that the device does not have', () => {
 		const check = (of: string, expected: string[]): void => assert.deepEqual(menu(of, /^encryption\./), expected, of);
 		check(words({}), ['encryption.changePassword', 'encryption.turnOff']);

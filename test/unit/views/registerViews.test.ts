@@ -147,6 +147,34 @@ describe('notifications', () => {
 		assert.deepEqual(editor.messages, [{ severity: 'info', text: 'Backup of “Lab-3”: done', actions: [] }]);
 	});
 
+	it('leave it to whoever asked for work to tell what came of it', () => {
+		const { lab, views } = start();
+		const long = job({ kind: 'rollback', startedAt: new Date(Date.now() - 120_000).toISOString() });
+		editor.settings.set('deviceLab.notifications', 'all');
+		editor.focused = false;
+		const left = views.leaveResult({ kind: 'rollback', udid: long.udid ?? '' });
+		lab.end({ job: long, outcome: 'done' });
+		assert.equal(editor.messages.length, 0);
+		lab.end({ job: { ...long, udid: 'other' }, outcome: 'done' });
+		assert.equal(editor.messages.length, 1);
+		left.dispose();
+		lab.end({ job: long, outcome: 'done' });
+		assert.equal(editor.messages.length, 2);
+	});
+
+	it('tell once why automatic backups fail, and not that a phone was taken away', () => {
+		const { lab } = start();
+		const automatic = job({ automatic: true });
+		const full = { code: 'HOST_FULL', message: 'full', details: {} } as const;
+		const fail = (error: typeof full | typeof lost): number => {
+			lab.end({ job: automatic, outcome: 'failed', error });
+			return editor.messages.length;
+		};
+		assert.deepEqual([fail(lost), fail(full), fail(full), fail(lost), fail(full)], [0, 1, 1, 1, 2]);
+		lab.end({ job: automatic, outcome: 'done' });
+		assert.equal(fail(full), 3);
+	});
+
 	it('are silent where nobody wants them', () => {
 		const { lab } = start();
 		editor.settings.set('deviceLab.notifications', 'never');
@@ -162,6 +190,9 @@ describe('views', () => {
 		const { lab, devices } = start();
 		lab.change({ devices: [device()], jobs: [job(), job({ id: 'b', udid: 'B', deviceName: 'Lab-4', waitsFor: 'passcode' })] });
 		assert.deepEqual(devices.badge, { value: 1, tooltip: 'Enter the passcode on “Lab-4”.' });
+		const urgent = job({ id: 'c', udid: 'C', deviceName: 'Lab-5', waitsFor: 'passcode', waitsUntil: '2026-01-02T03:01:00.000Z' });
+		lab.change({ jobs: [job({ waitsFor: 'passcode', waitsUntil: '2026-01-02T03:02:00.000Z' }), urgent] });
+		assert.equal(devices.badge?.tooltip, 'Enter the passcode on “Lab-5”.\nEnter the passcode on “Lab-3”.');
 		lab.change({ jobs: [] });
 		assert.equal(devices.badge, undefined);
 	});

@@ -4,6 +4,7 @@ import { editor } from '../../../support/fakeVscode.ts';
 import { FakeClock } from '../../../support/fakeClock.ts';
 import { settled } from '../../../support/eventually.ts';
 import { device, FakeEngine, FakeLab, job, snapshot } from '../../../support/fakeLab.ts';
+import type { AutomaticRules, AutomaticState, LeaseInfo } from '../../../../src/contract/index.ts';
 import type { LabRow } from '../../../../src/views/tree/rows.ts';
 
 const { DevicesTree } = await import('../../../../src/views/tree/devicesTree.ts');
@@ -78,6 +79,10 @@ describe('devices tree', () => {
 		await check({ devices: [device({ locked: true })] }, /^locked · /, /;idle$/, 'device-mobile');
 		const lease = { kind: 'backup', udid: device().udid, holder: 'devicelab (process 812)', own: false, since: noon('2026-01-02') };
 		await check({ leases: [lease] }, /^being backed up by devicelab \(process 812\) · /, /;leased$/, 'sync~spin');
+		const by = (program: LeaseInfo['program']) => ({ leases: [{ ...lease, holder: 'process 812 on desk-3', program }] });
+		await check(by('editor'), /^being backed up by an editor window \(process 812 on desk-3\) · /, /;leased$/, 'sync~spin');
+		await check(by('command-line'), /^being backed up by the command line \(process 812/, /;leased$/, 'sync~spin');
+		await check(by('automatic'), /^being backed up automatically by process 812 on desk-3 · /, /;leased$/, 'sync~spin');
 		await check({ leases: [{ ...lease, kind: 'read' }] }, /^iPhone/, /;idle$/, 'device-mobile');
 		await check({ leases: [{ ...lease, own: true }] }, /^iPhone/, /;idle$/, 'device-mobile');
 	});
@@ -114,6 +119,7 @@ describe('devices tree', () => {
 				'Apps',
 				'iCloud Backup | unknown',
 				'Backup encryption | on',
+				'Automatic backup | off',
 			],
 		);
 		assert.deepEqual(engine.asked, [], 'a busy device is not asked');
@@ -121,10 +127,53 @@ describe('devices tree', () => {
 		await children(row);
 		await settled();
 		assert.deepEqual(
-			text((await children(row)).slice(-2)).map((line) => line.replace(/, \d+:\d\d [AP]M/g, '')),
+			text((await children(row)).slice(-3, -1)).map((line) => line.replace(/, \d+:\d\d [AP]M/g, '')),
 			['iCloud Backup | on · last Yesterday', 'Backup encryption | on · required by its organisation'],
 		);
 		assert.equal(engine.asked.length, 2, 'it is asked once');
+	});
+
+	it('says when a device is backed up automatically, or why it waits', async () => {
+		const { lab, children, item, fired } = open();
+		lab.change({ devices: [device()] });
+		const [row] = await children();
+		const automatic = (await children(row)).at(-1);
+		assert.ok(automatic !== undefined);
+		const rules: AutomaticRules = {
+			mode: 'both',
+			window: '22:00-06:00',
+			everyHours: 12,
+			minBatteryPercent: 40,
+			onlyWhenCharging: false,
+			overWifi: false,
+		};
+		const check = (state: Omit<AutomaticState, 'udid'> | undefined, description: string, icon = 'watch'): void => {
+			lab.change({ automatic: { rules, devices: state === undefined ? [] : [{ udid: device().udid, ...state }] } });
+			const shown = item(automatic);
+			assert.deepEqual(
+				[shown.id, shown.label, String(shown.description).replace(/, \d+:\d\d [AP]M/g, ''), (shown.iconPath as vscode.ThemeIcon).id],
+				[`automatic/${device().udid}`, 'Automatic backup', description, icon],
+			);
+			assert.equal(shown.contextValue, 'automatic;automaticOn');
+		};
+		const [until, lastSnapshotAt] = [noon('2026-01-03'), noon('2026-01-01')];
+		check(undefined, 'on');
+		check({ reason: 'backing-up' }, 'on · backing up now', 'sync~spin');
+		check({ reason: 'queued' }, 'on · next, when others are done');
+		check({ reason: 'fresh', until, lastSnapshotAt }, 'on · backed up Yesterday · next: Tomorrow');
+		assert.match(
+			item(automatic).accessibilityInformation?.label ?? '',
+			/^Automatic backup: on · backed up Yesterday.* next: Tomorrow.*\. It was last backed up 15 hours ago\.$/,
+		);
+		check({ reason: 'fresh', lastSnapshotAt }, 'on · backed up Yesterday · next when it is attached again');
+		check({ reason: 'outside-window', until }, 'on · next: Tomorrow');
+		check({ reason: 'locked' }, 'on · waits until it is unlocked');
+		check({ reason: 'not-charging' }, 'on · waits until it is charging');
+		check({ reason: 'battery-low' }, 'on · waits until its battery is at 40 %');
+		check({ reason: 'failed', until }, 'on · the last one failed · next: Tomorrow', 'warning');
+		fired.length = 0;
+		lab.change({ automatic: { devices: [] } });
+		assert.equal(item(automatic).description, 'off');
 	});
 
 	it('says that a device has changed only where that is certain', async () => {
