@@ -46,6 +46,8 @@ export interface BackupHealth {
 	readonly isRestorable: boolean;
 	/** False when the backup is encrypted and no password was given: then only the control files were judged, and `isRestorable` is false. */
 	readonly isManifestRead: boolean;
+	/** Whether the device was supervised; undefined when the backup does not tell, or its manifest was not read. */
+	readonly isSupervised: boolean | undefined;
 	readonly faults: readonly BackupFinding<BackupFaultKind>[];
 	readonly warnings: readonly BackupFinding<BackupWarningKind>[];
 	readonly counts: { readonly files: number; readonly folders: number; readonly symlinks: number; readonly contentBytes: number };

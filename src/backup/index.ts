@@ -41,6 +41,7 @@ export { encodeInfoPlist, readInfoPlist, type InfoApplication, type InfoPlist } 
 export { openBackup, type BackupFacts, type BackupState } from './openBackup.ts';
 export type { ControlName, ControlSizes } from './backupFolder.ts';
 export { openBackupManifest, unlockBackup, verifyBackupPassword, type UnlockedBackup } from './unlockBackup.ts';
+export { SUPERVISION_PLACE } from './supervision.ts';
 export { checkBackup, type CheckBackupOptions } from './checkBackup.ts';
 export type { BackupFaultKind, BackupFinding, BackupFindingExample, BackupHealth, BackupWarningKind } from './backupHealth.ts';
 export { BackupContents, type OpenContentsOptions } from './contents/backupContents.ts';

@@ -200,8 +200,9 @@ export class BackupContents extends Disposable {
 	 * How long the content of a file is, without reading it: from what is stored, never from the manifest alone. Undefined when the content is not
 	 * there.
 	 *
-	 * An encrypted file ends in 1 to 16 bytes of padding, so that the recorded size is either confirmed by the stored length or wrong; when it is
-	 * wrong, the last block says how much of it is padding.
+	 * An encrypted file ends in 1 to 16 bytes of padding, so that the stored length says in which block the content ends. The recorded size is
+	 * taken when it lies in that block: of a file that grew or shrank by less than a block it is up to 15 bytes off, and what `open` gives is right.
+	 * When it does not, the last block says how much of it is padding.
 	 */
 	async sizeOf(entry: ContentsEntry): Promise<number | undefined> {
 		const stored = await this.storedBytesOf(entry);

@@ -10,10 +10,12 @@ import {
 	fileIdOf,
 	openBackupManifest,
 	payloadPathOf,
+	SUPERVISION_PLACE,
 	unlockBackup,
 	type BackupHealth,
 	type CheckBackupOptions,
 } from '../../../src/backup/index.ts';
+import { encodeXmlPlist } from '../../../src/plist/index.ts';
 import { buildBackup, USUAL_CONTENT } from './buildBackup.ts';
 import { inTempFolder } from './builders.ts';
 
@@ -89,6 +91,26 @@ describe('checkBackup', () => {
 			kind === 'plain' ? ['damaged-control-file 1', 'damaged-manifest 1'] : ['damaged-manifest 1'],
 		);
 	}
+
+	it('tells whether the device was supervised, encrypted or not, where the backup does', () =>
+		inTempFolder(async (folder) => {
+			const { domain, path } = SUPERVISION_PLACE;
+			const cases: [name: string, plist: Uint8Array | undefined, supervised: boolean | undefined][] = [
+				['supervised', encodeXmlPlist({ IsSupervised: true }), true],
+				['not', encodeXmlPlist({ OrganizationName: 'x' }), false],
+				['rubbish', Buffer.from('bplist00 and no more'), undefined],
+				['silent', undefined, undefined],
+			];
+			for (const [name, plist, supervised] of cases) {
+				for (const backupPassword of [undefined, 'secret']) {
+					const backup = join(folder, `${name}${backupPassword ?? ''}`);
+					const content = plist === undefined ? USUAL_CONTENT : { ...USUAL_CONTENT, [`${domain}:${path}`]: plist };
+					await buildBackup(backup, { backupPassword, content });
+					const health = await checkBackup(backup, { backupPassword });
+					assert.deepEqual([health.isRestorable, health.isSupervised], [true, supervised], backup);
+				}
+			}
+		}));
 
 	it('encrypted: judges only the control files without a password', () =>
 		inTempFolder(async (folder) => {
