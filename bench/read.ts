@@ -4,12 +4,13 @@ import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { MiB, silentLogger } from '../src/base/index.ts';
 import { Engine, systemClock } from '../src/engine/index.ts';
-import { buildLargeBackup } from './read/largeBackup.ts';
+import { buildLargeBackup, changeBackup } from './read/largeBackup.ts';
 
 /**
- * Reading a large encrypted backup, beside an independent reader in the same run: opening, listing, searching, coverage, and decryption.
+ * Reading a large encrypted backup, beside an independent reader in the same run: opening, listing, searching, coverage, decryption, copying out,
+ * and comparing two snapshots of it.
  *
- * `npm run bench:read [-- --files N --large N --runs N]`. Needs Python with pyiosbackup and iphone_backup_decrypt (DEVICELAB_PYTHON names it);
+ * `npm run bench:read [-- --files N --large N --changed N --runs N]`. Needs Python with pyiosbackup and iphone_backup_decrypt (DEVICELAB_PYTHON names it);
  * without them only our own numbers are shown. The key derivation is that of a test: it is the same work for everybody, and is left out.
  */
 const PASSWORD = 'bench';
@@ -18,6 +19,7 @@ const LARGE_BYTES = 8 * MiB;
 async function main(): Promise<void> {
 	const files = number('--files', 500_000);
 	const largeFiles = number('--large', 48);
+	const changed = number('--changed', Math.ceil(files / 100));
 	const runs = Math.max(1, number('--runs', 3));
 	console.log(`${cpus().length} processors, Node ${process.version}; ${files} files and ${largeFiles} of 8 MiB; medians of ${runs}`);
 	const temp = mkdtempSync(path.join(tmpdir(), 'devicelab-bench-'));
@@ -32,9 +34,10 @@ async function main(): Promise<void> {
 			measurePeer('list', folder, (found) => note('pyiosbackup: list all rows', found.seconds));
 			measurePeer('decrypt', folder, (found) => note('iphone_backup_decrypt: MiB/s', found.bytes / MiB / found.seconds));
 		}
+		await measureDiff(folder, path.join(temp, 'store'), changed, runs, note);
 		for (const [name, values] of results) {
 			const median = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-			console.log(`${name.padEnd(44)} ${median.toFixed(name.endsWith('MiB/s') || name.endsWith('MiB') ? 0 : 2).padStart(9)}`);
+			console.log(`${name.padEnd(44)} ${median.toFixed(name.includes('MiB') ? 0 : 2).padStart(9)}`);
 		}
 	} finally {
 		rmSync(temp, { recursive: true, force: true });
@@ -74,7 +77,47 @@ async function measureOurs(
 			}
 		});
 		note('devicelab: MiB/s', bytes / MiB / reading);
+		const to = mkdtempSync(path.join(tmpdir(), 'devicelab-bench-'));
+		try {
+			const extract = { what: 'files', patterns: ['AppDomain-com.example.app1/**'], to } as const;
+			note('devicelab: copy an app out', await seconds(() => engine.contents.extract({ ...request, extract })));
+		} finally {
+			rmSync(to, { recursive: true, force: true });
+		}
 		note('devicelab: resident MiB', process.memoryUsage().rss / MiB);
+		note('devicelab: most resident MiB', process.resourceUsage().maxRSS / 1024);
+	} finally {
+		engine.dispose();
+	}
+}
+
+/** Adopts the backup twice, with some files changed in between, and compares the two by name. */
+async function measureDiff(
+	folder: string,
+	storeFolder: string,
+	changed: number,
+	runs: number,
+	note: (name: string, value: number) => void,
+): Promise<void> {
+	const engine = new Engine({ muxers: ['127.0.0.1:1'], storeFolder, clock: systemClock, log: silentLogger });
+	try {
+		const udid = '00008140-000A1B2C3D4E5F60';
+		const adopt = (name: string): Promise<number> => seconds(() => engine.library.importFrom({ folder, name }, {}));
+		note('devicelab: adopt as a snapshot', await adopt('first'));
+		changeBackup(folder, changed);
+		note('devicelab: adopt again, a part changed', await adopt('second'));
+		for (let run = 0; run < runs; run++) {
+			note(
+				'devicelab: compare two snapshots',
+				await seconds(async () => {
+					const { fileCount } = await engine.library.diff(udid, 'first', 'second', { password: PASSWORD });
+					if (fileCount !== changed) {
+						throw new Error(`${fileCount} files differ instead of ${changed}.`);
+					}
+				}),
+			);
+		}
+		note('devicelab: most resident MiB, with these', process.resourceUsage().maxRSS / 1024);
 	} finally {
 		engine.dispose();
 	}

@@ -56,6 +56,7 @@ async function main(): Promise<void> {
 				storeProgram: path.join(import.meta.dirname, 'storeProgram.ts'),
 				storeWorker: path.join(engine, 'store/worker.ts'),
 				folderWorker: path.join(engine, 'folder/worker.ts'),
+				checkWorker: path.join(engine, 'store/checkWorker.ts'),
 			},
 			outdir: folder,
 			bundle: true,

@@ -2,6 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, wri
 import path from 'node:path';
 import { MiB, silentLogger } from '../src/base/index.ts';
 import { SnapshotLibrary, systemClock } from '../src/engine/index.ts';
+import { CheckPool } from '../src/engine/store/checkPool.ts';
 import { copyIntoStore } from '../src/engine/store/copyIntoStore.ts';
 import { StoreRun } from '../src/engine/store/storeRun.ts';
 import { SnapshotStore, type ListingEntry, type SnapshotRecord, type StagingArea } from '../src/snapshots/index.ts';
@@ -150,7 +151,8 @@ async function entriesOf(store: SnapshotStore, record: SnapshotRecord): Promise<
 }
 
 async function verify(store: SnapshotStore): Promise<void> {
-	const report = await store.verify();
+	const checker = new CheckPool();
+	const report = await store.verify({ checker }).finally(() => checker.dispose());
 	if (report.damagedSnapshots.length + report.damagedPacks.length + report.unreadable.length > 0) {
 		throw new Error('The store is damaged.');
 	}

@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
 	buildKeybag,
@@ -164,6 +164,30 @@ function writeControlFiles(folder: string, backupKeybag: Uint8Array, manifestKey
 		version: '3.3',
 	};
 	writeFileSync(path.join(folder, 'Status.new'), encodeStatusPlist(status));
+}
+
+/** Makes a later backup of a built one: as many small files as are wanted get other bytes of their own, and the run another id. */
+export function changeBackup(folder: string, count: number): void {
+	const random = generator();
+	let left = count;
+	for (const prefix of readdirSync(folder).filter((name) => name.length === 2)) {
+		for (const name of readdirSync(path.join(folder, prefix)).slice(0, Math.ceil(count / 256))) {
+			if (left-- > 0) {
+				// The name goes first: its bytes are shared with others.
+				rmSync(path.join(folder, prefix, name));
+				writeFileSync(path.join(folder, prefix, name), random(1008 + (left % 16) * 16));
+			}
+		}
+	}
+	const status = {
+		snapshotState: 'finished',
+		backupState: 'new',
+		isFullBackup: false,
+		date: new Date('2026-03-09T12:00:00Z'),
+		uuid: '22222222-2222-3333-4444-555555555555',
+		version: '3.3',
+	};
+	writeFileSync(path.join(folder, 'Status.plist'), encodeStatusPlist(status));
 }
 
 /** Bytes without any pattern, the same each time; far quicker than good ones. */

@@ -63,8 +63,8 @@ export function safeFileName(name: string): string {
 
 const MAX_NAME_BYTES = 240;
 
-/** Names of devices on Windows, with any extension. */
-const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
+/** Names of devices on Windows, with any extension, and with spaces before it, which older versions do not see. */
+const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$) *(?:\.|$)/i;
 
 function folded(name: string): string {
 	return name.normalize('NFD').toLowerCase().normalize('NFC').toUpperCase();
