@@ -1,6 +1,7 @@
-import type { ImportOutcome, LocalBackup, LocalBackupList } from '../contract/index.ts';
+import type { ContentsHealth, ImportOutcome, LocalBackup, LocalBackupList } from '../contract/index.ts';
 import { showable } from './escape.ts';
 import { formatBytes, formatCount, formatTime } from './format.ts';
+import { healthWords } from './healthText.ts';
 import { snapshotDocument, snapshotLabel } from './snapshotText.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -11,8 +12,8 @@ export function backupDocument(backup: LocalBackup): Record<string, unknown> {
 	return { path, device: udid, udid, ...rest };
 }
 
-/** The table of backups, in the order given. */
-export function backupLines({ backups }: LocalBackupList, style: Style): string[] {
+/** The table of backups, in the order given. @param health - of those that were judged, by path. */
+export function backupLines({ backups }: LocalBackupList, style: Style, health?: ReadonlyMap<string, ContentsHealth>): string[] {
 	if (backups.length === 0) {
 		return [];
 	}
@@ -21,14 +22,20 @@ export function backupLines({ backups }: LocalBackupList, style: Style): string[
 		backup.date === undefined ? '' : formatTime(backup.date),
 		backup.sizeBytes === undefined ? '' : formatBytes(backup.sizeBytes),
 		showable(backup.iosVersion ?? ''),
-		[stateOf(backup, style), backup.encrypted === true ? 'encrypted' : ''].filter((part) => part !== '').join(', '),
+		[stateOf(backup, style, health?.get(backup.path)), backup.encrypted === true ? 'encrypted' : '']
+			.filter((part) => part !== '')
+			.join(', '),
 		showable(backup.path),
 	]);
 	const [heading = '', ...lines] = renderTable(['DEVICE', 'ENDED', 'SIZE', 'IOS', 'STATE', 'FOLDER'], rows);
 	return [style.dim(heading), ...lines];
 }
 
-function stateOf({ finished, problem }: LocalBackup, style: Style): string {
+function stateOf({ finished, problem }: LocalBackup, style: Style, health: ContentsHealth | undefined): string {
+	if (health !== undefined) {
+		const words = healthWords(health);
+		return health.restorable === undefined ? words : health.restorable ? style.green(words) : style.red(words);
+	}
 	switch (problem?.code) {
 		case 'BACKUP_DAMAGED':
 			return style.red('damaged');

@@ -211,13 +211,15 @@ export interface ExtractResult {
 export interface ContentsHealth {
 	/** Undefined when that cannot be told without the password. */
 	readonly restorable?: boolean;
+	/** Whether the device was supervised; absent when nothing tells. */
+	readonly supervised?: boolean;
 	readonly faults: readonly HealthFinding[];
 	readonly warnings: readonly HealthFinding[];
 	readonly counts: { readonly files: number; readonly folders: number; readonly symlinks: number; readonly contentBytes: number };
 }
 
 export interface HealthFinding {
-	/** Such as `missing-files`, `unfinished`, `damaged-manifest`, `newer-than-target`. */
+	/** Such as `missing-files`, `unfinished`, `damaged-manifest`, `newer-than-target`, `supervision-differs`. */
 	readonly kind: string;
 	readonly count: number;
 	readonly examples: readonly {

@@ -30,6 +30,8 @@ export interface SnapshotInfo {
 	readonly deviceName?: string;
 	readonly model?: string;
 	readonly iosVersion?: string;
+	/** Whether the device was supervised; absent when it did not say. Such a snapshot goes to supervised devices only, and the reverse. */
+	readonly supervised?: boolean;
 	readonly encrypted: boolean;
 	readonly fileCount: number;
 	/** Of all files, as the device sees them. */

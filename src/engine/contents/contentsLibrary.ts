@@ -10,6 +10,7 @@ import type {
 	ContentsPlace,
 	ContentsText,
 	Coverage,
+	DeviceInfo,
 	ExtractOrder,
 	ExtractResult,
 	LabProblem,
@@ -179,14 +180,25 @@ export class ContentsLibrary extends Disposable {
 		});
 	}
 
-	/** Whether a backup can be restored, and if not, why; no device is asked. @param request.targetIosVersion - of the device that it is for. */
+	/** Whether a backup can be restored, and if not, why; no device is asked. @param request.target - what is known of the one that it is for. */
 	async health(
-		request: ContentsRequest & { readonly depth?: 'presence' | 'lengths' | 'contents'; readonly targetIosVersion?: string },
+		request: ContentsRequest & {
+			readonly depth?: 'presence' | 'lengths' | 'contents';
+			readonly target?: Partial<Pick<DeviceInfo, 'iosVersion' | 'supervised'>>;
+		},
 	): Promise<ContentsHealth> {
-		const { depth, targetIosVersion } = request;
+		const { depth, target, place, password } = request;
+		const found = await this.#find(place);
+		const targetSupervised = target?.supervised === undefined || target.supervised === 'unknown' ? undefined : target.supervised === 'on';
 		return this.#worker.ask(
 			'health',
-			{ ...(await this.#order(request)), depth: depth ?? 'lengths', ...present('targetIosVersion', targetIosVersion) },
+			{
+				...{ place: found.place, depth: depth ?? 'lengths' },
+				...present('password', password),
+				...present('targetIosVersion', target?.iosVersion),
+				...present('targetSupervised', targetSupervised),
+				...present('supervised', found.info?.supervised),
+			},
 			request,
 		);
 	}

@@ -1,6 +1,7 @@
 import { BackupError, checkBackup, unlockBackup, type BackupFinding, type BackupHealth } from '../../backup/index.ts';
 import type { ContentsHealth, HealthFinding } from '../../contract/index.ts';
 import { compareVersions } from '../jobs/preflight.ts';
+import { present } from '../known.ts';
 import type { ContentsPool, FoundPlace } from './contentsPool.ts';
 
 /** How a backup is judged. */
@@ -11,6 +12,10 @@ export interface HealthOrder {
 	readonly depth: 'presence' | 'lengths' | 'contents';
 	/** iOS of the device that it would go to. */
 	readonly targetIosVersion?: string | undefined;
+	/** Whether that device is supervised; undefined when it does not say. */
+	readonly targetSupervised?: boolean | undefined;
+	/** Whether the device of the backup was, where that was recorded beside it. */
+	readonly supervised?: boolean | undefined;
 }
 
 /**
@@ -27,7 +32,7 @@ export async function judgeHealth(pool: ContentsPool, order: HealthOrder, signal
 			tempFolder: scratch,
 			...(signal === undefined ? {} : { signal }),
 		});
-		return documentOf(health, order.targetIosVersion);
+		return documentOf(health, order);
 	});
 }
 
@@ -43,15 +48,20 @@ async function unlockOrNothing(folder: string, password: string, pool: ContentsP
 	}
 }
 
-function documentOf(health: BackupHealth, targetIosVersion: string | undefined): ContentsHealth {
-	const isNewer = targetIosVersion !== undefined && compareVersions(health.facts.iosVersion ?? '', targetIosVersion) > 0;
-	const newer: HealthFinding[] = isNewer
-		? [{ kind: 'newer-than-target', count: 1, examples: [{ reason: health.facts.iosVersion ?? '' }] }]
-		: [];
-	const faults = [...health.faults.map(findingOf), ...newer];
+function documentOf(health: BackupHealth, { targetIosVersion, targetSupervised, supervised: recorded }: HealthOrder): ContentsHealth {
+	const { iosVersion } = health.facts;
+	const supervised = recorded ?? health.isSupervised;
+	const isNewer = targetIosVersion !== undefined && compareVersions(iosVersion ?? '', targetIosVersion) > 0;
+	const differs = supervised !== undefined && targetSupervised !== undefined && supervised !== targetSupervised;
+	const faults: HealthFinding[] = [
+		...health.faults.map(findingOf),
+		...(isNewer ? [{ kind: 'newer-than-target', count: 1, examples: [{ reason: iosVersion ?? '' }] }] : []),
+		...(differs ? [{ kind: 'supervision-differs', count: 1, examples: [{ reason: supervised ? 'supervised' : 'not-supervised' }] }] : []),
+	];
 	const known = health.isManifestRead || faults.length > 0;
 	return {
 		...(known ? { restorable: health.isRestorable && faults.length === 0 } : {}),
+		...present('supervised', supervised),
 		faults,
 		warnings: health.warnings.map(findingOf),
 		counts: health.counts,

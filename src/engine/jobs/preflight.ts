@@ -79,6 +79,8 @@ export interface JudgedBackup {
 	readonly path: string;
 	/** Of all content, where it is known to be there; otherwise the content is looked for. */
 	readonly contentBytes?: number;
+	/** Whether the device was supervised, where that was recorded; otherwise the backup is asked. */
+	readonly supervised?: boolean | undefined;
 }
 
 /** Judges a restore without touching the device. Everything that speaks against it is a finding; only what cannot be read at all is thrown. */
@@ -110,7 +112,7 @@ export async function preflightRestore(
 			judgeHealth(health, refuse, warn);
 		}
 	}
-	judgeDevice(target, facts, refuse, warn);
+	judgeDevice(target, facts, source.supervised ?? health?.isSupervised, refuse, warn);
 	const contentBytes = source.contentBytes ?? (health?.isManifestRead === true ? health.counts.contentBytes : undefined);
 	const neededBytes = (contentBytes ?? 0) * (choices.copyFirst ? 2 : 1);
 	if (target.freeBytes !== undefined && neededBytes > target.freeBytes) {
@@ -193,7 +195,7 @@ function judgeHealth(health: BackupHealth, refuse: Refuse, warn: Warn): void {
 	}
 }
 
-function judgeDevice(target: DeviceInfo, facts: BackupFacts, refuse: Refuse, warn: Warn): void {
+function judgeDevice(target: DeviceInfo, facts: BackupFacts, wasSupervised: boolean | undefined, refuse: Refuse, warn: Warn): void {
 	if (target.findMy === 'on') {
 		refuse('FIND_MY_ON', 'Find My is on; iOS restores no backup until it is turned off on the device.');
 	}
@@ -224,14 +226,27 @@ function judgeDevice(target: DeviceInfo, facts: BackupFacts, refuse: Refuse, war
 	if (facts.productType !== undefined && target.productType !== undefined && family(facts.productType) !== family(target.productType)) {
 		warn('OTHER_KIND', `The backup is of another kind of device (${facts.productType}).`);
 	}
-	if (target.supervised === 'on') {
+	judgeSupervision(target, wasSupervised, refuse, warn);
+	if (target.iosVersion !== undefined && compareVersions(target.iosVersion, RESETS_MORE_SINCE) >= 0) {
+		warn('MAY_RESET_MORE', `Restores on iOS ${target.iosVersion} are reported to reset more of the device than before.`);
+	}
+}
+
+/** @param wasSupervised - the device of the backup; undefined when nothing tells. */
+function judgeSupervision(target: DeviceInfo, wasSupervised: boolean | undefined, refuse: Refuse, warn: Warn): void {
+	if (wasSupervised !== undefined && target.supervised !== 'unknown' && wasSupervised !== (target.supervised === 'on')) {
+		refuse(
+			'SUPERVISION_DIFFERS',
+			wasSupervised
+				? 'The backup is of a supervised device, and this one is not supervised.'
+				: 'The device is supervised, and the backup is of one that was not.',
+			{ backup: wasSupervised, device: target.supervised === 'on' },
+		);
+	} else if (target.supervised === 'on') {
 		warn(
 			'SUPERVISED',
 			'The device is supervised; it accepts backups of supervised devices only, and its management profile may have to be installed again.',
 		);
-	}
-	if (target.iosVersion !== undefined && compareVersions(target.iosVersion, RESETS_MORE_SINCE) >= 0) {
-		warn('MAY_RESET_MORE', `Restores on iOS ${target.iosVersion} are reported to reset more of the device than before.`);
 	}
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { BackupError, checkBackup, openBackup, readInfoPlist, type BackupFacts } from '../../backup/index.ts';
+import { BackupError, checkBackup, type BackupHealth, openBackup, readInfoPlist, type BackupFacts } from '../../backup/index.ts';
 import type { ErrorCode, ImportOutcome, LabProblem, SnapshotInfo } from '../../contract/index.ts';
 import { HostFileError } from '../../device/index.ts';
 import type { SnapshotRecord, SnapshotStore } from '../../snapshots/index.ts';
@@ -189,7 +189,7 @@ async function importOne(
 ): Promise<SnapshotInfo> {
 	const { folder } = facts;
 	const before = await stateOf(folder);
-	await refuseUnfit(facts, run);
+	const { isSupervised } = await refuseUnfit(facts, run);
 	const checkedName = name === undefined ? undefined : await library.checkName(udid, name);
 	const store = await library.store();
 	const head = await translated(() => store.head(udid));
@@ -208,7 +208,10 @@ async function importOne(
 				kind: 'device',
 				takenAtMs: (facts.date ?? new Date(context.clock.now())).getTime(),
 				trigger: 'import',
-				device: deviceFacts({ name: deviceName, model, productType: facts.productType, iosVersion: facts.iosVersion }),
+				device: deviceFacts({
+					...{ name: deviceName, model, productType: facts.productType, iosVersion: facts.iosVersion },
+					supervised: isSupervised === undefined ? 'unknown' : isSupervised ? 'on' : 'off',
+				}),
 				backup: { encrypted: facts.isEncrypted ?? facts.claimsEncryption, full: facts.isFullBackup ?? false },
 			},
 			{ moveHead: head === undefined },
@@ -237,7 +240,7 @@ async function stateOf(folder: string): Promise<string> {
 }
 
 /** Only what a device would take back is adopted; of an encrypted backup, only the control files can be judged. */
-async function refuseUnfit({ folder }: BackupFacts, run: JobRun): Promise<void> {
+async function refuseUnfit({ folder }: BackupFacts, run: JobRun): Promise<BackupHealth> {
 	if (await exists(folderLayout(path.dirname(folder), path.basename(folder)).commit)) {
 		throw new EngineError(
 			'BACKUP_UNFINISHED',
@@ -255,4 +258,5 @@ async function refuseUnfit({ folder }: BackupFacts, run: JobRun): Promise<void> 
 			details: { folder, kind: fault.kind, count: fault.count, examples: fault.examples },
 		});
 	}
+	return health;
 }

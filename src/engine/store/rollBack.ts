@@ -188,7 +188,8 @@ async function judge(
 				await fs.writeFile(path.join(scratch, name), hostFilePortions(host, record.udid, name), { mode: 0o600 });
 			}
 		});
-		return await preflightRestore(target, { path: scratch, contentBytes: record.sizeBytes }, choices, password, signal);
+		const source = { path: scratch, contentBytes: record.sizeBytes, supervised: found.info.supervised };
+		return await preflightRestore(target, source, choices, password, signal);
 	} finally {
 		await fs.rm(scratch, { recursive: true, force: true });
 	}

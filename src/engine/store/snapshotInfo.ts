@@ -1,4 +1,4 @@
-import type { GitFacts, SnapshotInfo } from '../../contract/index.ts';
+import type { GitFacts, Known, SnapshotInfo } from '../../contract/index.ts';
 import { present } from '../known.ts';
 import type { Facts, Snapshot, SnapshotId } from '../../snapshots/index.ts';
 
@@ -8,8 +8,10 @@ export function deviceFacts(device: {
 	model?: string | undefined;
 	productType?: string | undefined;
 	iosVersion?: string | undefined;
+	supervised?: Known | undefined;
 }): Facts {
-	return definedOnly({ name: device.name, model: device.model, productType: device.productType, iosVersion: device.iosVersion });
+	const { name, model, productType, iosVersion, supervised } = device;
+	return definedOnly({ name, model, productType, iosVersion, supervised: supervised === 'unknown' ? undefined : supervised === 'on' });
 }
 
 export function gitFactsRecord(git: GitFacts): Facts {
@@ -54,6 +56,9 @@ export function snapshotInfo(
 	}
 	if (typeof iosVersion === 'string') {
 		info.iosVersion = iosVersion;
+	}
+	if (typeof record.device['supervised'] === 'boolean') {
+		info.supervised = record.device['supervised'];
 	}
 	if (record.git !== undefined) {
 		info.git = readGit(record.git);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileIdOf, payloadPathOf } from '../../../../src/backup/index.ts';
+import { fileIdOf, payloadPathOf, SUPERVISION_PLACE } from '../../../../src/backup/index.ts';
 import { silentLogger } from '../../../../src/base/index.ts';
 import { Engine, EngineError, systemClock } from '../../../../src/engine/index.ts';
+import { encodeXmlPlist } from '../../../../src/plist/index.ts';
 import { useTempFolder } from '../../../support/tempFolder.ts';
 import { buildBackup } from '../../backup/buildBackup.ts';
 
@@ -132,9 +133,21 @@ describe('The contents of a backup folder', function () {
 		const place = { folder };
 		assert.equal((await engine.contents.health({ place })).restorable, true);
 		assert.deepEqual(
-			(await engine.contents.health({ place, targetIosVersion: '18.0' })).faults.map(({ kind }) => kind),
+			(await engine.contents.health({ place, target: { iosVersion: '18.0' } })).faults.map(({ kind }) => kind),
 			['newer-than-target'],
 		);
+		for (const [supervised, judged] of [
+			['on', false],
+			['off', true],
+			['unknown', true],
+		] as const) {
+			const supervisedFolder = join(temp.path, 'managed');
+			const { domain, path } = SUPERVISION_PLACE;
+			await buildBackup(supervisedFolder, { content: { [`${domain}:${path}`]: encodeXmlPlist({ IsSupervised: false }) } });
+			const health = await engine.contents.health({ place: { folder: supervisedFolder }, target: { supervised } });
+			rmSync(supervisedFolder, { recursive: true });
+			assert.deepEqual([health.restorable, health.supervised], [judged, false]);
+		}
 		rmSync(join(folder, payloadPathOf(fileIdOf('HomeDomain', 'block'))));
 		const broken = await engine.contents.health({ place });
 		assert.deepEqual([broken.restorable, broken.faults.map(({ kind, count }) => [kind, count])], [false, [['missing-files', 1]]]);

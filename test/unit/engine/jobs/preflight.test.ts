@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { encodeStatusPlist } from '../../../../src/backup/index.ts';
+import { encodeStatusPlist, SUPERVISION_PLACE } from '../../../../src/backup/index.ts';
 import type { DeviceInfo, RestoreChoices } from '../../../../src/contract/index.ts';
 import { EngineError } from '../../../../src/engine/errors.ts';
 import { compareVersions, findRestoreSource, preflightRestore } from '../../../../src/engine/jobs/preflight.ts';
+import { encodeXmlPlist } from '../../../../src/plist/index.ts';
 import { useTempFolder } from '../../../support/tempFolder.ts';
+import { buildBackup, USUAL_CONTENT } from '../../backup/buildBackup.ts';
 
 const UDID = '00008030-000000000000TEST';
 
@@ -63,6 +65,26 @@ describe('Preflight of a restore', () => {
 			await codes({ findMy: 'unknown', supervised: 'on', iosVersion: '26.4', batteryPercent: 20 }, 'warning', { reboot: false }),
 			['BATTERY_LOW', 'FIND_MY_UNKNOWN', 'SUPERVISED', 'MAY_RESET_MORE', 'NO_RESTART'],
 		);
+	});
+
+	it('refuses where supervision differs, as it was recorded or as the backup itself tells', async () => {
+		const folder = path.join(temp.path, UDID);
+		const judge = async (supervised: DeviceInfo['supervised'], recorded: boolean | undefined, own?: boolean): Promise<string[]> => {
+			const { domain, path: place } = SUPERVISION_PLACE;
+			const content = own === undefined ? USUAL_CONTENT : { [`${domain}:${place}`]: encodeXmlPlist({ IsSupervised: own }) };
+			fs.rmSync(folder, { recursive: true, force: true });
+			await buildBackup(folder, { content });
+			const source = { path: folder, ...(recorded === undefined ? {} : { supervised: recorded, contentBytes: 1 }) };
+			const { findings } = await preflightRestore(target({ supervised, iosVersion: '26.4' }), source, choices, undefined);
+			return findings.filter(({ code }) => code.startsWith('SUPERVIS')).map(({ code, severity }) => `${code} ${severity}`);
+		};
+		assert.deepEqual(await judge('on', false), ['SUPERVISION_DIFFERS refusal']);
+		assert.deepEqual(await judge('off', true), ['SUPERVISION_DIFFERS refusal']);
+		assert.deepEqual(await judge('off', undefined, true), ['SUPERVISION_DIFFERS refusal']);
+		assert.deepEqual(await judge('on', true), ['SUPERVISED warning']);
+		assert.deepEqual(await judge('on', undefined), ['SUPERVISED warning']);
+		assert.deepEqual(await judge('off', false), []);
+		assert.deepEqual(await judge('unknown', true), []);
 	});
 
 	it('takes the folder of one backup as well as the root of many', async () => {
