@@ -98,6 +98,7 @@ const builds = {
 			cliMain: 'src/cli/main.ts',
 			folderWorker: 'src/engine/folder/worker.ts',
 			storeWorker: 'src/engine/store/worker.ts',
+			checkWorker: 'src/engine/store/checkWorker.ts',
 			contentsWorker: 'src/engine/contents/worker.ts',
 		},
 	},

@@ -59,7 +59,7 @@ export class FaultyStorage implements WorkingStorage {
 		return this.#reading(() => this.inner.get(key, maxBytes));
 	}
 
-	getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array> {
+	getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
 		return this.#reading(() => this.inner.getRange(key, offset, length));
 	}
 

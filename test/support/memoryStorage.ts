@@ -37,7 +37,7 @@ export class MemoryStorage implements WorkingStorage {
 		return file === undefined ? undefined : Uint8Array.from(file.bytes);
 	}
 
-	async getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array> {
+	async getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
 		return Uint8Array.from(this.range(key, offset, length));
 	}
 

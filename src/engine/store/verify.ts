@@ -4,6 +4,7 @@ import type { DamagedFile, DamagedGroup, SnapshotCheck, SnapshotDamage } from '.
 import { StoreError, type DamagedSnapshot, type Snapshot, type SnapshotRecord, type SnapshotStore } from '../../snapshots/index.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import { present } from '../known.ts';
+import { CheckPool } from './checkPool.ts';
 import { CONTROL_FILES, openSnapshotManifest, placeIn, unknownPlace, type FilePlace, type ManifestAccess } from './fileNames.ts';
 import { snapshotInfo } from './snapshotInfo.ts';
 
@@ -34,19 +35,23 @@ export async function verifySnapshots(
 ): Promise<SnapshotCheck> {
 	const { signal } = run;
 	run.onProgress?.({ phase: 'verifying', transferredBytes: 0, transferredFiles: 0 });
-	const report = await store.verify({
-		...(chosen === undefined ? {} : { snapshots: chosen }),
-		...(sample === undefined ? {} : { sample }),
-		...(signal === undefined ? {} : { signal }),
-		onProgress: ({ checkedBytes, totalBytes }) =>
-			run.onProgress?.({
-				phase: 'verifying',
-				percent: totalBytes === 0 ? 100 : (100 * checkedBytes) / totalBytes,
-				transferredBytes: checkedBytes,
-				transferredFiles: 0,
-				expectedBytes: totalBytes,
-			}),
-	});
+	const checker = new CheckPool();
+	const report = await store
+		.verify({
+			checker,
+			...(chosen === undefined ? {} : { snapshots: chosen }),
+			...(sample === undefined ? {} : { sample }),
+			...(signal === undefined ? {} : { signal }),
+			onProgress: ({ checkedBytes, totalBytes }) =>
+				run.onProgress?.({
+					phase: 'verifying',
+					percent: totalBytes === 0 ? 100 : (100 * checkedBytes) / totalBytes,
+					transferredBytes: checkedBytes,
+					transferredFiles: 0,
+					expectedBytes: totalBytes,
+				}),
+		})
+		.finally(() => checker.dispose());
 	const known = new Map<string, readonly Snapshot[]>();
 	for (const { udid } of [...report.damagedSnapshots, ...report.unreadable]) {
 		if (!known.has(udid)) {

@@ -1,16 +1,18 @@
 import type { BlobLocation } from '../blobs/blobTable.ts';
 import { hashBlob } from '../blobs/blobId.ts';
 import { StoreError } from '../errors.ts';
+import { freeMemory } from '../freeMemory.ts';
 import { decompress } from './compression.ts';
 import { blobFromFrame } from './storedBlob.ts';
 
 /** Checks blobs against their ids, best in the order in which they lie: then a frame is decompressed once for all that are in it. */
 export class BlobChecker {
+	readonly #freesFrames: boolean;
 	#frame: { pack: number; offset: number; storedBytes: number; bytes: Uint8Array | undefined } | undefined;
 
-	/** Takes a frame that was decompressed already; undefined when that failed. Only the last one is kept. */
-	useFrame({ pack, offset, storedBytes }: Readonly<BlobLocation>, bytes: Uint8Array | undefined): void {
-		this.#frame = { pack, offset, storedBytes, bytes };
+	/** @param options.freesFrames - what `check` returned is not used after the next call, so that its memory can be given back at once. */
+	constructor({ freesFrames = false }: { readonly freesFrames?: boolean } = {}) {
+		this.#freesFrames = freesFrames;
 	}
 
 	/**
@@ -22,6 +24,9 @@ export class BlobChecker {
 		if (location.isCompressed) {
 			const { pack, offset, storedBytes } = location;
 			if (this.#frame?.offset !== offset || this.#frame.pack !== pack || this.#frame.storedBytes !== storedBytes) {
+				if (this.#freesFrames && this.#frame?.bytes !== undefined) {
+					freeMemory([this.#frame.bytes]);
+				}
 				this.#frame = { pack, offset, storedBytes, bytes: orUndefined(() => decompress(stored)) };
 			}
 			const frame = this.#frame.bytes;

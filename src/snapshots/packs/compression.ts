@@ -52,16 +52,3 @@ export function decompress(bytes: Uint8Array): Buffer {
 		throw new StoreError('STORE_DAMAGED', 'A compressed part of a pack cannot be read.', { cause: error });
 	}
 }
-
-/** The same beside this thread, for many frames at once. @throws StoreError `STORE_DAMAGED`. */
-export function decompressBeside(bytes: Uint8Array): Promise<Buffer> {
-	return new Promise((resolve, reject) => {
-		zlib.zstdDecompress(bytes, { maxOutputLength: MAX_BLOB_BYTES, chunkSize: PORTION_BYTES }, (error, frame) => {
-			if (error === null) {
-				resolve(frame);
-			} else {
-				reject(new StoreError('STORE_DAMAGED', 'A compressed part of a pack cannot be read.', { cause: error }));
-			}
-		});
-	});
-}

@@ -51,7 +51,7 @@ export class FolderStorage implements WorkingStorage {
 		});
 	}
 
-	getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array> {
+	getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
 		return this.#using(key, async (place) => {
 			const handle = await fs.open(place, 'r').catch(ifAbsent(undefined));
 			if (handle === undefined) {

@@ -31,7 +31,7 @@ export interface SnapshotStorage {
 	 * Exactly `length` bytes from `offset` on.
 	 * @throws StoreError `STORE_DAMAGED` - the file is missing, or ends before.
 	 */
-	getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array>;
+	getRange(key: StorageKey, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 	/** Undefined when there is no such file. */
 	size(key: StorageKey): Promise<number | undefined>;
 	/** The files in a folder and below it, in no order; half-written ones are not among them. */

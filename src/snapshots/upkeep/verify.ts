@@ -1,12 +1,11 @@
-import { throwIfAborted } from '../../base/index.ts';
+import { KiB, MiB, throwIfAborted } from '../../base/index.ts';
 import { blobIdText, type BlobId } from '../blobs/blobId.ts';
 import type { KnownPack } from '../blobs/blobIndex.ts';
 import type { BlobTable } from '../blobs/blobTable.ts';
 import { StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
-import { BlobChecker } from '../packs/blobChecker.ts';
-import { decompressBeside } from '../packs/compression.ts';
 import { readPackDirectory, type PackId } from '../packs/packFormat.ts';
+import { checkHere, rangeOfBlobs, type RangeChecker } from '../packs/rangeCheck.ts';
 import type { SnapshotRecord } from '../records/record.ts';
 import type { StoreParts } from '../store.ts';
 import type { BlobMarks } from './blobMarks.ts';
@@ -15,10 +14,13 @@ import { throwUnlessDamage } from './packAudit.ts';
 import { markSnapshots } from './reachable.ts';
 
 /** What is read of a pack at once. */
-const READ_BYTES = 4 * 1024 * 1024;
+const READ_BYTES = 2 * MiB;
+
+/** With fewer ranges than this, whoever checks beside this thread is not even called in. */
+const BESIDE_FROM_RANGES = 8;
 
 /** Stored bytes that nobody asked for are read along when they are fewer. */
-const GAP_BYTES = 64 * 1024;
+const GAP_BYTES = 64 * KiB;
 
 export interface VerifyOptions {
 	/** All of the store's when absent. */
@@ -28,6 +30,8 @@ export interface VerifyOptions {
 	/** A number from 0 up to 1, as `Math.random` gives it. */
 	readonly random?: () => number;
 	readonly signal?: AbortSignal;
+	/** Who hashes when there is much to hash; this thread when absent. */
+	readonly checker?: RangeChecker;
 	readonly onProgress?: (done: { readonly checkedBytes: number; readonly totalBytes: number }) => void;
 }
 
@@ -80,8 +84,9 @@ async function verifyOnce(parts: StoreParts, options: VerifyOptions): Promise<Ve
 	});
 	const damagedPacks = new Set<PackId>(index.damagedPacks.keys());
 	const damaged = new Set<BlobId>();
-	const reader = new PackCheck(parts, marks.table, index.packs, damaged, damagedPacks);
 	const reads = plannedReads(marks, options);
+	const checker = reads.length < BESIDE_FROM_RANGES ? checkHere : (options.checker ?? checkHere);
+	const reader = new PackCheck(parts, marks.table, index.packs, checker, damaged, damagedPacks);
 	const totalBytes = reads.reduce((sum, read) => sum + read.bytes, 0);
 	let checkedBytes = 0;
 	let checkedBlobs = 0;
@@ -107,97 +112,68 @@ async function verifyOnce(parts: StoreParts, options: VerifyOptions): Promise<Ve
 	};
 }
 
-/** A range of a pack as it was read, and its frames by their offset in the pack. */
-interface ReadRange {
-	readonly bytes: Uint8Array;
-	readonly frames: Map<number, Promise<Uint8Array | undefined>>;
-}
-
-/** Reads what was planned, the next range while the one before is checked. */
+/** Reads what was planned, as far ahead as the checker keeps up. */
 class PackCheck {
 	readonly #parts: StoreParts;
 	readonly #table: BlobTable;
 	readonly #packs: readonly KnownPack[];
+	readonly #checker: RangeChecker;
 	readonly #damaged: Set<BlobId>;
 	readonly #damagedPacks: Set<PackId>;
-	readonly #checker = new BlobChecker();
 
-	constructor(parts: StoreParts, table: BlobTable, packs: readonly KnownPack[], damaged: Set<BlobId>, damagedPacks: Set<PackId>) {
+	constructor(
+		parts: StoreParts,
+		table: BlobTable,
+		packs: readonly KnownPack[],
+		checker: RangeChecker,
+		damaged: Set<BlobId>,
+		damagedPacks: Set<PackId>,
+	) {
 		this.#parts = parts;
 		this.#table = table;
 		this.#packs = packs;
+		this.#checker = checker;
 		this.#damaged = damaged;
 		this.#damagedPacks = damagedPacks;
 	}
 
 	async *run(reads: readonly PlannedRead[], signal: AbortSignal | undefined): AsyncGenerator<PlannedRead> {
 		let pack: number | undefined;
-		let ahead: Promise<ReadRange | undefined> | undefined;
-		for (const [position, read] of reads.entries()) {
+		const underWay: Promise<readonly number[]>[] = [];
+		let begun = 0;
+		for (const read of reads) {
 			throwIfAborted(signal);
 			const { id } = this.#packs[read.pack] as KnownPack;
 			if (read.pack !== pack) {
 				pack = read.pack;
 				await this.#checkDirectory(id);
 			}
-			const range = await (ahead ?? this.#read(read));
-			const next = reads[position + 1];
-			ahead = next === undefined ? undefined : this.#read(next);
-			// Whoever awaits it sees the failure.
-			ahead?.catch(() => undefined);
-			for (const number of read.numbers) {
-				if (!(await this.#isIntact(read, range, number))) {
-					this.#damaged.add(blobIdText(this.#table.id(number)));
-					this.#damagedPacks.add(id);
-				}
+			for (; begun < reads.length && underWay.length <= this.#checker.width; begun++) {
+				const next = reads[begun] as PlannedRead;
+				const damaged = this.#check(next);
+				// Whoever awaits it sees the failure.
+				damaged.catch(() => undefined);
+				underWay.push(damaged);
+			}
+			for (const position of (await underWay.shift()) ?? []) {
+				this.#damaged.add(blobIdText(this.#table.id(read.numbers[position] as number)));
+				this.#damagedPacks.add(id);
 			}
 			yield read;
 		}
 	}
 
-	/** Waits only for a frame that is being decompressed; most blobs of a frame come behind its first one. */
-	#isIntact(read: PlannedRead, range: ReadRange | undefined, number: number): boolean | Promise<boolean> {
-		if (range === undefined) {
-			return false;
-		}
-		const location = this.#table.location(number);
-		const start = location.offset - read.offset;
-		const stored = range.bytes.subarray(start, start + location.storedBytes);
-		const isIntact = (): boolean => this.#checker.check(stored, location, this.#table.id(number)) !== undefined;
-		const frame = range.frames.get(location.offset);
-		if (frame === undefined || !location.isCompressed) {
-			return isIntact();
-		}
-		range.frames.delete(location.offset);
-		return frame.then((bytes) => {
-			this.#checker.useFrame(location, bytes);
-			return isIntact();
-		});
-	}
-
-	/** Undefined when the pack ends too early. */
-	async #read(read: PlannedRead): Promise<ReadRange | undefined> {
+	/** @returns where in the read's list the damaged blobs stand: all of them when the pack ends too early. */
+	async #check(read: PlannedRead): Promise<readonly number[]> {
 		const { id } = this.#packs[read.pack] as KnownPack;
-		let bytes: Uint8Array;
+		let bytes: Uint8Array<ArrayBuffer>;
 		try {
 			bytes = await this.#parts.storage.getRange(layout.pack(id), read.offset, read.bytes);
 		} catch (error) {
 			await this.#throwUnlessDamaged(error, id);
-			return undefined;
+			return [...read.numbers.keys()];
 		}
-		// Decompressed beside this thread, which hashes what came before meanwhile.
-		const frames = new Map<number, Promise<Uint8Array | undefined>>();
-		for (const number of read.numbers) {
-			const { isCompressed, offset, storedBytes } = this.#table.location(number);
-			if (isCompressed && !frames.has(offset)) {
-				const stored = bytes.subarray(offset - read.offset, offset - read.offset + storedBytes);
-				frames.set(
-					offset,
-					decompressBeside(stored).catch(() => undefined),
-				);
-			}
-		}
-		return { bytes, frames };
+		return this.#checker.check(rangeOfBlobs(bytes, read.offset, this.#table, read.numbers));
 	}
 
 	async #checkDirectory(id: PackId): Promise<void> {
