@@ -104,3 +104,69 @@ describe('The contents of snapshots, asked over the border', function () {
 		await assert.rejects(host.request('contents/extract', order as never), failsWith('WRONG_USE'));
 	});
 });
+
+describe('The contents of encrypted snapshots, asked over the border', function () {
+	this.timeout(120_000);
+	const temp = useTempFolder();
+	const lab = useLab({ seed: 'locked', settings: { passcode: 'none', rebootMs: 20, iterations: 100, dpic: 1000 } });
+	let host: HostInProcess;
+	beforeEach(() => (host = new HostInProcess({ muxer: lab.address, storeFolder: join(temp.path, 'store') })));
+	afterEach(() => host.stop());
+
+	it('open with the password that each was taken with, and with nothing else', async () => {
+		const { udid } = lab;
+		await host.request('encryption/change', { udid, newPassword: 'the first' });
+		const first = await host.request('snapshots/take', { udid });
+		await lab.tell('touch', '--files', '40', '--seed', 'locked');
+		await host.request('encryption/change', { udid, oldPassword: 'the first', newPassword: 'the second' });
+		const second = await host.request('snapshots/take', { udid });
+		assert.deepEqual([first.encrypted, second.encrypted], [true, true]);
+		const before = { udid, snapshot: first.id, password: 'the first' };
+		const place = { domain: 'HomeDomain', path: 'Library/SMS/sms.db' };
+		const to = join(temp.path, 'out');
+
+		const asks: ((password: { readonly password?: string }) => Promise<unknown>)[] = [
+			(password) => host.request('contents/list', { udid, snapshot: first.id, ...password }),
+			(password) => host.request('contents/search', { udid, snapshot: first.id, text: 'sms.db', ...password }),
+			(password) => host.request('contents/coverage', { udid, snapshot: first.id, ...password }),
+			(password) => host.request('contents/storage', { udid, snapshot: first.id, ...password }),
+			(password) => host.request('contents/readText', { udid, snapshot: first.id, ...place, ...password }),
+			(password) => host.request('contents/readBytes', { udid, snapshot: first.id, ...place, ...password }),
+			(password) => host.request('contents/extract', { udid, snapshot: first.id, extract: { what: 'contacts', to }, ...password }),
+			(password) => host.request('contents/diffRows', { udid, before: first.id, after: second.id, ...password }),
+		];
+		for (const ask of asks) {
+			await assert.rejects(ask({}), failsWith('PASSWORD_REQUIRED'));
+			await assert.rejects(ask({ password: 'the third' }), failsWith('WRONG_PASSWORD'));
+		}
+		assert.equal(existsSync(to), false);
+
+		assert.ok((await host.request('contents/list', before)).items.some(({ domain }) => domain === 'KeychainDomain'));
+		assert.deepEqual((await host.request('contents/search', { ...before, text: 'sms.db' })).items[0]?.path, place.path);
+		const coverage = await host.request('contents/coverage', before);
+		assert.deepEqual([coverage.encrypted, coverage.omissions.some(({ why }) => why === 'unencrypted')], [true, false]);
+		const { points, problems } = await host.request('contents/storage', { udid, snapshot: second.id, password: 'the second', history: 5 });
+		assert.deepEqual(
+			[points.map(({ snapshot }) => snapshot), problems.map(({ code, details }) => [code, details['snapshot']])],
+			[[second.id], [['WRONG_PASSWORD', first.id]]],
+		);
+		assert.match((await host.request('contents/readText', { ...before, ...place })).text, /^CREATE TABLE/m);
+		const { base64 } = await host.request('contents/readBytes', { ...before, ...place });
+		assert.equal(Buffer.from(base64, 'base64').subarray(0, 15).toString(), 'SQLite format 3');
+		assert.ok((await host.request('contents/extract', { ...before, extract: { what: 'contacts', to } })).itemCount > 0);
+
+		const pair = { udid, before: first.id, after: second.id };
+		const passwords = { password: 'the second', beforePassword: 'the first' };
+		const named = await host.request('snapshots/diff', { ...pair, ...passwords, maxFiles: 1000 });
+		assert.ok(named.groups.length > 1 && named.groups.every(({ name }) => name !== '?'));
+		const unnamed = await host.request('snapshots/diff', pair);
+		assert.deepEqual(
+			unnamed.groups.map(({ name }) => name),
+			['?'],
+		);
+		const { databases } = await host.request('contents/diffRows', { ...pair, ...passwords });
+		assert.ok(databases.length > 0 && databases.every(({ tables }) => tables.length > 0));
+		assert.ok(databases.every((each) => named.files.some(({ domain, path }) => domain === each.domain && path === each.path)));
+		await host.request('encryption/change', { udid, oldPassword: 'the second' });
+	});
+});
