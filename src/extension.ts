@@ -35,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		const toViews = {
 			refreshViews: () => views.refresh(),
 			leaveResult: (work: Parameters<typeof views.leaveResult>[0]) => views.leaveResult(work),
+			labRules: () => names.rules(),
 		};
 		const commands = own(registerCommands({ lab, client, log, passwords, virtualLab, contents, recent, ...toViews }));
 		const { snapshotPassword } = commands;

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Lab, LabClient, PasswordStore, VirtualLabProcess } from '../client/index.ts';
-import type { JobKind } from '../contract/index.ts';
+import type { JobKind, LabFile } from '../contract/index.ts';
 import type { CommandTarget } from '../contributions.ts';
 import type { LabSource, RecentDevices, SnapshotContents } from '../views/index.ts';
 import type { ReportDocuments } from './reports/documents.ts';
@@ -18,6 +18,8 @@ export interface CommandDeps {
 	refreshViews(): void;
 	/** Has views not tell that this work ended well, until disposed: the command does. */
 	leaveResult?(work: { readonly kind: JobKind; readonly udid: string }): vscode.Disposable;
+	/** The rules of the lab file for a clean-up, and the baselines that stay with any. */
+	labRules?(): Promise<Pick<LabFile, 'baselines' | 'retention'>>;
 	/** Shared with whoever else asks for devices. */
 	readonly recent?: RecentDevices;
 	/** Milliseconds since 1970; the system's unless a test says otherwise. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { readTimeWindow, type AutomaticMode, type AutomaticRules } from '../contract/index.ts';
+import { withBaselines, type LabFile } from '../contract/index.ts';
 import { settingIds } from '../contributions.ts';
 
 /** Whether what ended well is worth a notification to whoever looks at this window; the views tell the others, and what failed. */
@@ -12,9 +13,15 @@ export function takesSafetySnapshot(): boolean {
 	return vscode.workspace.getConfiguration().get<boolean>(settingIds.safetySnapshot) ?? true;
 }
 
-/** What *Clean Up Snapshots…* keeps. */
-export function retentionPolicy(): string {
-	return vscode.workspace.getConfiguration().get<string>(settingIds.retentionPolicy) ?? '';
+/**
+ * What *Clean Up Snapshots…* keeps: by the setting, else by the lab file's rules, else by the setting's default. The lab file's baselines stay
+ * with any rules.
+ */
+export function retentionPolicy(lab: Pick<LabFile, 'baselines' | 'retention'> = { baselines: [] }): string {
+	const settings = vscode.workspace.getConfiguration();
+	const written = settings.inspect<string>(settingIds.retentionPolicy);
+	const own = written?.workspaceFolderValue ?? written?.workspaceValue ?? written?.globalValue;
+	return withBaselines(own ?? lab.retention ?? settings.get<string>(settingIds.retentionPolicy) ?? '', lab);
 }
 
 /** When devices are backed up automatically; `off` also for what is no mode. */

@@ -56,12 +56,15 @@ export type {
 export { DEVICE_WORK, type JobEnd, type JobInfo, type JobKind, type WaitsFor } from './labJobs.ts';
 export {
 	LAB_FILE,
+	LAB_HOOKS,
 	labDeviceNamed,
 	MAX_LAB_FILE_LENGTH,
 	readLabFile,
+	withBaselines,
 	type LabFile,
 	type LabFileDevice,
 	type LabFileReading,
+	type LabHook,
 } from './labFile.ts';
 export {
 	PASSCODE_ANSWERS,

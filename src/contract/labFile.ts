@@ -20,12 +20,20 @@ export interface LabFile {
 	readonly devices: ReadonlyMap<string, LabFileDevice>;
 	/** Names of the snapshots that tests rely on. */
 	readonly baselines: readonly string[];
+	/** The rules by which old snapshots go, as the setting and the command line have them: `last=10,daily=7`. */
+	readonly retention?: string;
+	/** Tasks of the editor that run around those of the lab, by their labels. Never a command: what runs is in tasks.json. */
+	readonly hooks: ReadonlyMap<LabHook, string>;
 }
+
+/** When a hook runs. A `before` that fails has nothing be done; an `after` runs when all went well. */
+export const LAB_HOOKS = ['beforeBackup', 'afterBackup', 'beforeRollback', 'afterRollback', 'beforeInstall', 'afterInstall'] as const;
+export type LabHook = (typeof LAB_HOOKS)[number];
 
 /** A lab file, or what is wrong with it, as the end of a sentence about the file. */
 export type LabFileReading = { readonly file: LabFile } | { readonly problem: string };
 
-const FIELDS = ['$schema', 'devices', 'baselines'];
+const FIELDS = ['$schema', 'devices', 'baselines', 'retention', 'hooks'];
 const DEVICE_FIELDS = ['udid', 'name'];
 
 /** Reads what was parsed from a lab file; nothing in it is taken on trust. */
@@ -37,7 +45,7 @@ export function readLabFile(value: unknown): LabFileReading {
 	if (stranger !== undefined) {
 		return { problem: `it has no field ${JSON.stringify(stranger)}` };
 	}
-	const { devices = {}, baselines = [] } = value;
+	const { devices = {}, baselines = [], retention, hooks = {} } = value;
 	if (!isObject(devices)) {
 		return { problem: '"devices" must be an object: friendly names and their devices' };
 	}
@@ -54,7 +62,29 @@ export function readLabFile(value: unknown): LabFileReading {
 	if (!Array.isArray(baselines) || !baselines.every((name) => typeof name === 'string' && name.trim() !== '')) {
 		return { problem: '"baselines" must be a list of names' };
 	}
-	return { file: { devices: found, baselines: baselines as string[] } };
+	if (retention !== undefined && !isText(retention)) {
+		return { problem: '"retention" must be rules such as "last=10,daily=7"' };
+	}
+	if (!isObject(hooks)) {
+		return { problem: '"hooks" must be an object: when, and the label of a task' };
+	}
+	const wrong = Object.entries(hooks).find(([when, label]) => !isHook(when) || !isText(label));
+	if (wrong !== undefined) {
+		return { problem: `the hook ${JSON.stringify(wrong[0])} must be one of ${LAB_HOOKS.join(', ')}, and name a task` };
+	}
+	return {
+		file: {
+			devices: found,
+			baselines: baselines as string[],
+			...(retention === undefined ? {} : { retention }),
+			hooks: new Map(Object.entries(hooks) as [LabHook, string][]),
+		},
+	};
+}
+
+/** Rules that also keep the baselines of a lab file, whoever wrote the rules. A comma parts rules, so it fits any letter here. */
+export function withBaselines(rules: string, { baselines }: Pick<LabFile, 'baselines'>): string {
+	return [rules, ...baselines.map((name) => `baseline=${name.replaceAll(',', '?')}`)].join(',');
 }
 
 /** The device of a friendly name, in any case; undefined when the file has none. */
@@ -65,6 +95,14 @@ export function labDeviceNamed({ devices }: LabFile, name: string): LabFileDevic
 
 function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+	return typeof value === 'string' && value.trim() !== '';
+}
+
+function isHook(value: string): value is LabHook {
+	return (LAB_HOOKS as readonly string[]).includes(value);
 }
 
 function isDevice(value: unknown): value is LabFileDevice {

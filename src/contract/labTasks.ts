@@ -59,6 +59,8 @@ export interface LabTask {
 	readonly passcodeTimeoutSeconds?: number;
 	/** Whether a roll-back takes a snapshot of the present state first; absent: as the setting says. */
 	readonly safety?: boolean;
+	/** Whether the hooks of the lab file run. */
+	readonly hooks: boolean;
 	/** How long `wait` waits. */
 	readonly timeoutSeconds: number;
 }

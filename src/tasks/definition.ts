@@ -42,6 +42,7 @@ export function readDefinition(definition: Readonly<Record<string, unknown>>, fo
 		ifUnchanged: field.word('ifUnchanged', UNCHANGED_ANSWERS) ?? 'run',
 		onPasscodeNeeded: field.word('onPasscodeNeeded', PASSCODE_ANSWERS) ?? 'wait',
 		onAppRunning: field.word('onAppRunning', RUNNING_ANSWERS) ?? 'wait',
+		hooks: field.flag('hooks') ?? true,
 		timeoutSeconds: field.seconds('timeoutSeconds') ?? DEFAULT_WAIT_SECONDS,
 	};
 	refuseNonsense(task);

@@ -1,6 +1,14 @@
 import { parse, type ParseError } from 'jsonc-parser';
 import * as vscode from 'vscode';
-import { LAB_FILE, labDeviceNamed, MAX_LAB_FILE_LENGTH, readLabFile, type LabFile, type LabFileDevice } from '../contract/index.ts';
+import {
+	LAB_FILE,
+	labDeviceNamed,
+	MAX_LAB_FILE_LENGTH,
+	readLabFile,
+	type LabFile,
+	type LabFileDevice,
+	type LabHook,
+} from '../contract/index.ts';
 import { wrongUse } from './definition.ts';
 
 /** What tasks ask of the lab files of this window's folders. */
@@ -9,6 +17,8 @@ export interface LabNames {
 	device(friendlyName: string): Promise<LabFileDevice | undefined>;
 	/** The names that tests rely on; none where no lab file says. A lab file that cannot be used says none. */
 	baselines(): Promise<readonly string[]>;
+	/** The task that is to run at a time; undefined when no lab file names one. @throws LabFailure `WRONG_USE` - a lab file cannot be used. */
+	hook(when: LabHook): Promise<string | undefined>;
 	/** The phone of this desk that stands for a friendly name, as a person has answered here. */
 	mapped(friendlyName: string): string | undefined;
 	map(friendlyName: string, udid: string): Promise<void>;
@@ -42,6 +52,18 @@ export class LabFiles implements LabNames {
 			// The list of tasks is no place to complain: a task that uses the file says what is wrong with it.
 			return [];
 		}
+	}
+
+	async hook(when: LabHook): Promise<string | undefined> {
+		// What a folder wants to run is for those who trust it.
+		return vscode.workspace.isTrusted ? (await this.#read()).find(({ hooks }) => hooks.has(when))?.hooks.get(when) : undefined;
+	}
+
+	/** The rules of the first lab file that has some; its baselines count with any rules. @throws LabFailure `WRONG_USE` - it cannot be used. */
+	async rules(): Promise<Pick<LabFile, 'baselines' | 'retention'>> {
+		const files = vscode.workspace.isTrusted ? await this.#read() : [];
+		const retention = files.find((file) => file.retention !== undefined)?.retention;
+		return { baselines: files.flatMap(({ baselines }) => baselines), ...(retention === undefined ? {} : { retention }) };
 	}
 
 	mapped(friendlyName: string): string | undefined {

@@ -7,7 +7,7 @@ import type { TaskEnd } from './world.ts';
 /**
  * Runs a task of this window by its label, as a person would. The editor lends out only tasks that do something themselves, not those that
  * merely name others.
- * @throws LabFailure `WRONG_USE` - there is no such task, or it would run itself.
+ * @throws LabFailure `WRONG_USE` - there is no such task, or it is one of ours, which could run itself.
  */
 export async function runNamedTask(label: string, token: vscode.CancellationToken): Promise<TaskEnd> {
 	const tasks = await vscode.tasks.fetchTasks();
@@ -15,8 +15,8 @@ export async function runNamedTask(label: string, token: vscode.CancellationToke
 	if (task === undefined) {
 		throw wrongUse(vscode.l10n.t('There is no task {0} with a command of its own.', quoted(label)));
 	}
-	if (task.definition.type === TASK_TYPE && task.definition['action'] === 'snapshotOnFailure') {
-		throw wrongUse(vscode.l10n.t('{0} keeps snapshots of failures itself: name the task that it runs.', quoted(label)));
+	if (task.definition.type === TASK_TYPE) {
+		throw wrongUse(vscode.l10n.t('{0} is a task of Device Lab itself: name one of another type.', quoted(label)));
 	}
 	return runToEnd(task, token);
 }

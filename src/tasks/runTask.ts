@@ -14,6 +14,7 @@ import { actions } from './actions.ts';
 import { nameOf, type Action } from './actions/action.ts';
 import { keepFailure, runWrapped } from './actions/wrapped.ts';
 import { readDefinition } from './definition.ts';
+import { withHooks } from './hooks.ts';
 import { devicesOf } from './devices.ts';
 import { PasscodeNeeded } from './watchedJob.ts';
 import type { TaskReport, TaskRun, TaskWorld } from './world.ts';
@@ -59,10 +60,11 @@ export async function runTask(
 		return tellFailure(error, output, {});
 	}
 	const onEach = (action: Action): Promise<ExitCode> => runOnEach(action, task, udids, { world, output, token });
-	if (task.action !== 'snapshotOnFailure') {
-		return onEach(actions[task.action]);
-	}
 	try {
+		if (task.action !== 'snapshotOnFailure') {
+			const { action } = task;
+			return await withHooks(task, udids, { world, report: output, token }, () => onEach(actions[action]));
+		}
 		return await runWrapped(task, { world, report: output, token }, (exitCode) => onEach(keepFailure(exitCode)));
 	} catch (error) {
 		return tellFailure(error, output, {});

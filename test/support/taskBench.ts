@@ -1,7 +1,7 @@
 import { editor } from './fakeVscode.ts';
 import type * as vscode from 'vscode';
 import { Emitter } from '../../src/base/index.ts';
-import type { LabFileDevice, SnapshotInfo } from '../../src/contract/index.ts';
+import type { LabFileDevice, LabHook, SnapshotInfo } from '../../src/contract/index.ts';
 import type { KeptFailure, TaskWorld } from '../../src/tasks/world.ts';
 import { LabFailure } from '../../src/client/labFailure.ts';
 import { RecentDevices } from '../../src/views/recent.ts';
@@ -25,6 +25,7 @@ export class TaskBench {
 	readonly labDevices = new Map<string, LabFileDevice>();
 	readonly mapping = new Map<string, string>();
 	baselines: readonly string[] = [];
+	readonly hooks = new Map<LabHook, string>();
 	/** How other tasks end, by their label; those that are not here do not exist. */
 	readonly otherTasks = new Map<string, number | undefined>();
 	/** What was offered to debug from. */
@@ -34,6 +35,7 @@ export class TaskBench {
 		names: {
 			device: async (name) => this.labDevices.get(name),
 			baselines: async () => this.baselines,
+			hook: async (when) => this.hooks.get(when),
 			mapped: (name) => this.mapping.get(name),
 			map: async (name, udid) => void this.mapping.set(name, udid),
 		},

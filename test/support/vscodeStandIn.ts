@@ -220,7 +220,10 @@ export const workspace = {
 	get isTrusted(): boolean {
 		return editor.trusted;
 	},
-	getConfiguration: () => ({ get: (key: string): unknown => editor.settings.get(key) }),
+	getConfiguration: () => ({
+		get: (key: string): unknown => editor.settings.get(key),
+		inspect: (key: string): { readonly globalValue: unknown } => ({ globalValue: editor.settings.get(key) }),
+	}),
 	registerTextDocumentContentProvider: (scheme: string, provider: TextProvider): Held => {
 		textProviders.set(scheme, provider);
 		provider.onDidChange?.((uri) => void showAgain(provider, uri));

@@ -1,6 +1,8 @@
 import { Argument } from 'commander';
 import { confirm, mustConfirm } from '../confirmation.ts';
+import { wrongUse } from '../errors.ts';
 import { formatBytes, formatCount } from '../format.ts';
+import { retentionRules } from '../labFile.ts';
 import { retentionDocument, retentionLines } from '../retentionText.ts';
 import type { Session } from '../session.ts';
 import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, type AddCommand } from './register.ts';
@@ -14,7 +16,7 @@ const KEEP_HELP = `
   monthly= yearly=               months, years that have one; "all" for every one
   safety=14d                     safety snapshots stay so long (12h, 14d, 8w, forever)
   baseline=clean-*               whose name fits stays; may be given several times
-Never forgotten: what is pinned, heads, what a running job needs, and the newest of each device.
+Never forgotten: what is pinned, the baselines of the lab file, heads, what a running job needs, and the newest of each device.
 `;
 
 /** `retention`: thins the history out by rules. */
@@ -26,7 +28,7 @@ export const addRetention: AddCommand = (program, run) => {
 		.description('Shows which snapshots rules keep and forget, why, and how much space that really frees; or does it, after asking.')
 		.addArgument(new Argument('<action>', 'preview only shows; apply shows, asks and does it').choices(['preview', 'apply']))
 		.argument('[device]', KNOWN_DEVICE_ARGUMENT)
-		.requiredOption('--keep <rules>', 'what stays, such as last=5,daily=7,weekly=4')
+		.option('--keep <rules>', 'what stays, such as last=5,daily=7,weekly=4 (default: "retention" of the lab file)')
 		.addHelpText(
 			'after',
 			KEEP_HELP +
@@ -35,14 +37,18 @@ export const addRetention: AddCommand = (program, run) => {
 					"devicelab retention apply \"Anna's iPhone\" --keep 'last=20,baseline=clean-*' --yes",
 				),
 		)
-		.action((action: Action, device: string | undefined, options: { keep: string }) =>
+		.action((action: Action, device: string | undefined, options: { keep?: string }) =>
 			run((session) => retention(session, action, device, options.keep)),
 		);
 };
 
-async function retention(session: Session, action: Action, device: string | undefined, rules: string): Promise<void> {
+async function retention(session: Session, action: Action, device: string | undefined, keep: string | undefined): Promise<void> {
 	session.operation = 'store';
 	session.device = device;
+	const rules = await retentionRules(keep, session.io);
+	if (rules === undefined) {
+		throw wrongUse('Say what stays with --keep, such as --keep last=5,daily=7; there is no lab file here that has "retention".');
+	}
 	if (action === 'apply') {
 		mustConfirm(session, 'Forgetting snapshots cannot be taken back', ', or use preview to only see');
 	}

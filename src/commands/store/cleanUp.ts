@@ -14,14 +14,14 @@ type Decision = RetentionPreviewInfo['decisions'][number];
 const MAX_NAMED = 12;
 
 /**
- * Clean Up Snapshots…: shows what the rules of the settings would delete and keep, and why, and how much that frees; then asks; then deletes
+ * Clean Up Snapshots…: shows what the rules of the settings, or of the lab file, would delete and keep, and why, and how much that frees; then asks; then deletes
  * exactly what was shown.
  */
 export const cleanUp: Command = async (context, targets) => {
 	const { client } = context;
 	const udid = targets[0]?.udid;
 	const scope = udid === undefined ? {} : { udid };
-	const policy = retentionPolicy();
+	const policy = retentionPolicy(await context.labRules?.());
 	const preview = await whileAsking(vscode.l10n.t('Looking at what can be cleaned up…'), (token) =>
 		client.request('retention/preview', { ...scope, policy }, token),
 	);

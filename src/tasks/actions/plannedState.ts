@@ -90,8 +90,8 @@ const ROUTES: Readonly<Record<StateRoute, () => string>> = {
 
 function costs({ files, bytes, restarts }: RouteJudgement): string[] {
 	return [
-		...(files === undefined ? [] : [vscode.l10n.t('{0} files', formatNumber(files))]),
-		...(bytes === undefined ? [] : [formatBytes(bytes)]),
+		...(files === undefined || files === 0 ? [] : [vscode.l10n.t('{0} files', formatNumber(files))]),
+		...(bytes === undefined || bytes === 0 ? [] : [formatBytes(bytes)]),
 		...(restarts ? [vscode.l10n.t('it restarts')] : []),
 	];
 }

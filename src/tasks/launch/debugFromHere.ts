@@ -76,6 +76,8 @@ export class DebugFromHere implements DebuggingFrom, vscode.Disposable {
 		const what = {
 			device: snapshot.udid,
 			snapshot: snapshot.id,
+			// Whatever they do to the device, it is not what was kept.
+			hooks: false,
 			...(snapshot.app === undefined ? { action: 'rollback' } : { action: 'appRollback', bundleId: snapshot.app.bundleId }),
 		};
 		const name = vscode.l10n.t('Roll Back {0} to {1}', device, snapshotTitle(snapshot, clock.now()));

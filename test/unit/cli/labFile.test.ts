@@ -5,6 +5,26 @@ import { useTempFolder } from '../../support/tempFolder.ts';
 import { fakeEngine } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
 
+describe('the rules of the lab file', () => {
+	const folder = useTempFolder();
+
+	it('are those of a clean-up where nobody gives others, and its baselines stay with any', async () => {
+		const file = path.join(folder.path, 'lab.json');
+		await writeFile(file, '{ "retention": "last=5", "baselines": ["clean"] }');
+		const check = async (given: readonly string[], expected: string): Promise<void> => {
+			const engine = fakeEngine({ previewRetention: () => ({ decisions: [], plan: { forget: [] }, freedBytes: 0 }) });
+			await engine.run(new FakeIo({ environment: { DEVICELAB_LAB_FILE: file } }), 'retention', 'preview', ...given);
+			const [{ request } = {}] = engine.calls as { request?: unknown[] }[];
+			assert.equal(request?.[1], expected);
+		};
+		await check([], 'last=5,baseline=clean');
+		await check(['--keep', 'last=1'], 'last=1,baseline=clean');
+		const io = new FakeIo({ environment: { DEVICELAB_LAB_FILE: '' } });
+		assert.equal(await fakeEngine({}).run(io, 'retention', 'preview'), 2);
+		assert.match(io.stderr, /Say what stays with --keep/);
+	});
+});
+
 describe('friendly names on the command line', () => {
 	const folder = useTempFolder();
 
@@ -19,6 +39,19 @@ describe('friendly names on the command line', () => {
 		await check('payments', '00008120-1');
 		await check('old', 'Lab-4');
 		await check('Anna', 'Anna');
+	});
+
+	it('stand for other phones where the environment says so, and name the source of a roll-back too', async () => {
+		const file = path.join(folder.path, 'lab.json');
+		await writeFile(file, '{ "devices": { "payments": { "name": "Lab-3" }, "checkout": { "name": "Lab-4" } } }');
+		const environment = { DEVICELAB_LAB_FILE: file, DEVICELAB_DEVICES: 'Payments = Lab-9, other=Lab-8' };
+		const engine = fakeEngine({ list: () => ({ snapshots: [], problems: [] }) });
+		await engine.run(new FakeIo({ environment }), 'snapshots', 'payments');
+		assert.deepEqual(engine.calls, [{ name: 'list', request: ['Lab-9'] }]);
+		const other = fakeEngine({});
+		await other.run(new FakeIo({ environment }), 'rollback', 'payments', 'clean', '--source', 'checkout', '--yes');
+		const [{ request } = {}] = other.calls as { request?: { device?: string; source?: string }[] }[];
+		assert.deepEqual([request?.[0]?.device, request?.[0]?.source], ['Lab-9', 'Lab-4']);
 	});
 
 	it('are said to be unusable with the file', async () => {

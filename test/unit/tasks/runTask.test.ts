@@ -196,6 +196,41 @@ describe('a task', () => {
 		assert.equal(lastLine(), '“Probe” is installed: 2.0 (7), before 1.0. Its data stayed.');
 	});
 
+	describe('with hooks in the lab file', () => {
+		const rollback = { action: 'rollback', snapshot: 'clean' };
+
+		beforeEach(() => {
+			bench.hooks.set('beforeRollback', 'stop the app').set('afterRollback', 'sign in');
+			bench.otherTasks.set('stop the app', 0).set('sign in', 0);
+		});
+
+		it('runs them around its work', async () => {
+			assert.equal(await run(rollback), 0);
+			assert.deepEqual(
+				bench.lines.filter((line) => /^Running|is back/.test(line)),
+				[
+					'Running “stop the app”: the lab file has it as “beforeRollback”.',
+					'“Lab-3” is back at “clean”.',
+					'Running “sign in”: the lab file has it as “afterRollback”.',
+				],
+			);
+			bench.lines.length = 0;
+			assert.equal(await run({ ...rollback, hooks: false }), 0);
+			assert.ok(!bench.lines.some((line) => line.startsWith('Running')));
+		});
+
+		it('does nothing when the one before fails, and fails when the one behind does', async () => {
+			bench.otherTasks.set('sign in', 9);
+			assert.equal(await run(rollback), 9);
+			bench.engine.asked.length = 0;
+			bench.otherTasks.set('stop the app', 8);
+			assert.equal(await run(rollback), 8);
+			assert.deepEqual(bench.engine.asked, []);
+			bench.otherTasks.delete('stop the app');
+			assert.equal(await run(rollback), 2);
+		});
+	});
+
 	describe('that runs another task', () => {
 		const wrapper = { action: 'snapshotOnFailure', task: 'tests', launch: 'App' };
 		const kept = snapshot({ id: 'kept', trigger: 'on-failure' });

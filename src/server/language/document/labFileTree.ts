@@ -38,5 +38,5 @@ export function labFileOf(root: Node | undefined): LabFile | undefined {
 		const reading = readLabFile({ devices: { [name]: value === undefined ? undefined : (getNodeValue(value) as unknown) } });
 		return 'file' in reading ? [...reading.file.devices] : [];
 	});
-	return { devices: new Map(devices), baselines: baselinesIn(root).map(({ name }) => name) };
+	return { devices: new Map(devices), baselines: baselinesIn(root).map(({ name }) => name), hooks: new Map() };
 }

@@ -8,6 +8,8 @@ import { eventually } from '../../../support/eventually.ts';
 
 const folder = path.join(tmpdir(), `devicelab-launch-${process.pid}`);
 const log = path.join(folder, 'launches.jsonl');
+/** Signed for development. */
+const PROBE = 'com.example.lab-probe';
 /** A roll-back over such a link takes minutes. */
 const SLOW_BYTES = '20000';
 
@@ -32,6 +34,18 @@ const tasks = {
 		{ label: 'unlocked', type: 'deviceLab', action: 'wait', device: 'Lab-1', problemMatcher: [] },
 		{ label: 'unlocked and clean', dependsOrder: 'sequence', dependsOn: ['unlocked', 'clean one'], problemMatcher: [] },
 		{ label: 'clean both', dependsOn: ['clean one', 'clean two'], problemMatcher: [] },
+		{ ...rollback('cheaply clean', 'Lab-1', 'clean'), scope: 'auto' },
+		{ label: 'tests', type: 'process', command: process.execPath, args: ['-e', 'process.exit(3)'], problemMatcher: [] },
+		{
+			label: 'tests that are kept',
+			type: 'deviceLab',
+			action: 'snapshotOnFailure',
+			task: 'tests',
+			device: 'Lab-1',
+			bundleId: PROBE,
+			launch: 'Slow phone',
+			problemMatcher: [],
+		},
 		{ label: 'keep', type: 'deviceLab', action: 'backup', device: 'Lab-1', name: 'what is left', problemMatcher: [] },
 	],
 };
@@ -41,6 +55,7 @@ const launches = {
 		launch('One phone', { preLaunchTask: 'unlocked and clean' }),
 		launch('The same phone', { preLaunchTask: 'clean the same', udid: '${command:deviceLab.value.udid}', stays: true }),
 		launch('Slow phone', { preLaunchTask: 'clean one' }),
+		launch('Cheaply', { preLaunchTask: 'cheaply clean' }),
 		launch('Both phones', { preLaunchTask: 'clean both' }),
 		launch('From nowhere', { preLaunchTask: 'nowhere' }),
 		launch('Then kept', { postDebugTask: 'keep' }),
@@ -69,13 +84,16 @@ describeWorkbench(
 		},
 	},
 	(workbench) => {
-		const clean = new Map<string, string>();
+		const clean = new Map<number, string>();
 		const device = (index: number) => {
 			const found = workbench.lab.devices[index];
 			assert.ok(found);
 			return found;
 		};
-		const isClean = async (index: number): Promise<boolean> => (await device(index).fingerprint()) === clean.get(device(index).udid);
+		/** All that a backup would carry. That a folder for caches is made as soon as a computer looks into an app is no change of state. */
+		const stateOf = async (index: number): Promise<string> =>
+			(await device(index).tell('fingerprint', '--list')).filter((line) => / /.test(line) && !line.endsWith('"Library/Caches"')).join('\n');
+		const isClean = async (index: number): Promise<boolean> => (await stateOf(index)) === clean.get(index);
 		const began = (): readonly LaunchRecord[] => readLaunches(log).filter(({ what }) => what === 'began');
 		const names = (): readonly string[] =>
 			began()
@@ -94,23 +112,26 @@ describeWorkbench(
 				.filter({ hasText: new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s*')) });
 
 		before(async () => {
-			for (const each of workbench.lab.devices) {
-				clean.set(each.udid, await each.fingerprint());
+			for (const index of workbench.lab.devices.keys()) {
+				clean.set(index, await stateOf(index));
 			}
 		});
 
-		beforeEach(async () => {
-			rmSync(log, { force: true });
+		const touchAll = async (): Promise<void> => {
 			for (const each of workbench.lab.devices) {
 				await each.tell('touch', '--files', '5');
 			}
-		});
+		};
+		const useProbe = (seed: string) => device(0).tell('use-app', PROBE, '--files', '3', '--bytes', '3000', '--seed', seed);
+
+		beforeEach(() => rmSync(log, { force: true }));
 
 		afterEach(() => workbench.ui.palette('Terminal: Kill All Terminals'));
 
 		after(() => rmSync(folder, { recursive: true, force: true }));
 
 		it('know the phone that was chosen, and the task has the same', async () => {
+			await touchAll();
 			const { ui } = workbench;
 			await start('The same phone');
 			await ui.pickRows().filter({ hasText: 'Lab-2' }).first().waitFor();
@@ -127,6 +148,7 @@ describeWorkbench(
 		});
 
 		it('begin when the phone is back in its state, and not before', async () => {
+			await touchAll();
 			const { ui } = workbench;
 			await device(0).tell('set', 'locked=true');
 			await start('One phone');
@@ -138,6 +160,36 @@ describeWorkbench(
 			assert.ok(await isClean(0));
 		});
 
+		it('begin sooner when only the data of an app differs', async () => {
+			await useProbe('cheaply');
+			assert.ok(!(await isClean(0)));
+			await start('Cheaply');
+			await eventually('the launch begins', () => began().length === 1);
+			assert.ok(await isClean(0));
+			await terminal('→ The data of apps: Lab Probe').waitFor();
+			await workbench.ui.screenshot('launch-cheaply');
+		});
+
+		it('begin from where a task failed', async () => {
+			const { ui } = workbench;
+			await useProbe('failed');
+			const failed = await stateOf(0);
+			await ui.palette('Tasks: Run Task');
+			await ui.pickRows().filter({ hasText: 'tests that are kept' }).first().waitFor();
+			await ui.pick('tests that are kept');
+			await ui.notification('“tests” failed. What it left of “Lab Probe” is kept.').waitFor();
+			await ui.screenshot('launch-task-failed');
+			await useProbe('later');
+			await ui.pressNotification('“tests” failed', 'Debug from Here…');
+			await ui.modal('and begin “Slow phone”?').waitFor();
+			await ui.screenshot('launch-debug-from-here');
+			await ui.pressModal('and begin “Slow phone”?', 'Debug from Here');
+			await eventually('the launch begins', () => began().length === 1);
+			assert.equal(await stateOf(0), failed);
+			await terminal('this launch begins from there').waitFor();
+			await ui.clear();
+		});
+
 		it('do not begin when the roll-back fails', async () => {
 			const { ui } = workbench;
 			await start('From nowhere');
@@ -146,7 +198,6 @@ describeWorkbench(
 			await ui.pressModal('nowhere', 'Abort');
 			await terminal('Failed: ').waitFor();
 			assert.deepEqual(began(), []);
-			assert.ok(!(await isClean(0)));
 		});
 
 		it('do not begin when the roll-back is cancelled', async () => {
@@ -168,12 +219,14 @@ describeWorkbench(
 		});
 
 		it('wait for two phones at once', async () => {
+			await touchAll();
 			await start('Both phones');
 			await eventually('the launch begins', () => began().length === 1);
 			assert.deepEqual([await isClean(0), await isClean(1)], [true, true]);
 		});
 
 		it('begin together behind one roll-back', async () => {
+			await touchAll();
 			await start('All');
 			await eventually('both begin', () => began().length === 2);
 			assert.deepEqual(names(), ['App', 'Backend']);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { readLabFile } from '../../../../src/contract/index.ts';
+import { LAB_HOOKS, readLabFile, withBaselines } from '../../../../src/contract/index.ts';
 import { EngineError } from '../../../../src/engine/errors.ts';
 import { findLabFile } from '../../../../src/engine/labFile/findLabFile.ts';
 import { useTempFolder } from '../../../support/tempFolder.ts';
@@ -42,7 +43,25 @@ describe('the lab file', () => {
 		await check('{"devices": {"a": "b"}}', /the device "a" must be an object/);
 		await check('{"devices": {"a": {"passcode": "1"}}}', /the device "a" must be an object/);
 		await check('{"baselines": "clean"}', /"baselines" must be a list/);
+		await check('{"retention": 5}', /"retention" must be rules/);
+		await check('{"hooks": ["tests"]}', /"hooks" must be an object/);
+		await check('{"hooks": {"afterErase": "x"}}', /the hook "afterErase" must be one of beforeBackup/);
+		await check('{"hooks": {"afterBackup": {"command": "rm"}}}', /the hook "afterBackup" must be one of/);
 		await check(`"${'x'.repeat(1024 * 1024)}"`, /too large/);
+	});
+
+	it('has rules and names of tasks', () => {
+		const reading = readLabFile({ retention: 'last=5', baselines: ['clean', 'a, b'], hooks: { afterRollback: 'sign in' } });
+		assert.ok('file' in reading);
+		assert.deepEqual([...reading.file.hooks], [['afterRollback', 'sign in']]);
+		assert.equal(withBaselines(reading.file.retention ?? '', reading.file), 'last=5,baseline=clean,baseline=a? b');
+	});
+
+	it('has a schema with the same words as the code', () => {
+		const file = path.resolve(import.meta.dirname, '../../../../schemas/device-lab.json');
+		const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: { hooks: { properties: object } } };
+		assert.deepEqual(Object.keys(properties), ['$schema', 'devices', 'baselines', 'retention', 'hooks']);
+		assert.deepEqual(Object.keys(properties.hooks.properties), [...LAB_HOOKS]);
 	});
 
 	it('does not take names for fields of objects', () => {
