@@ -55,6 +55,6 @@ export class TextTable {
 }
 
 /** The longest path that a manifest may have. */
-export const MAX_TEXT_BYTES = 65_535;
+const MAX_TEXT_BYTES = 65_535;
 
 const BLOCK_BYTES = MiB;

@@ -53,13 +53,29 @@ function linesOf(contact: Contact, version: VcardVersion): string[] {
 		// Its value is a URI, in which nothing is escaped; what cannot be in one would end the line.
 		lines.push(`URL${typeOf(url, PLACE_TYPES, version)}:${url.value.replace(/[\r\n]/g, '')}`);
 	}
-	if (contact.birthday !== undefined) {
-		const day = contact.birthday.toISOString().slice(0, 10);
-		lines.push(`BDAY:${version === '3.0' ? day : day.replaceAll('-', '')}`);
+	const birthday = birthdayOf(contact, version);
+	if (birthday !== undefined) {
+		lines.push(birthday);
 	}
 	text('NOTE', contact.note);
 	lines.push('END:VCARD');
 	return lines;
+}
+
+/** The year that Apple's address book has for a birthday without one. Source: the X-APPLE-OMIT-YEAR that it writes into its own vCards. */
+const NO_YEAR = 1604;
+
+/** The day only, and no day of a year that a vCard cannot write. */
+function birthdayOf({ birthday }: Contact, version: VcardVersion): string | undefined {
+	const year = birthday?.getUTCFullYear() ?? -1;
+	if (birthday === undefined || year < 0 || year > 9999) {
+		return undefined;
+	}
+	const day = birthday.toISOString().slice(0, 10);
+	if (year === NO_YEAR) {
+		return version === '3.0' ? `BDAY;X-APPLE-OMIT-YEAR=${NO_YEAR}:${day}` : `BDAY:--${day.slice(5).replace('-', '')}`;
+	}
+	return `BDAY:${version === '3.0' ? day : day.replaceAll('-', '')}`;
 }
 
 /** Apple's labels as types of vCard. Labels of the owner's own have none. */
