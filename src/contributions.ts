@@ -28,6 +28,13 @@ export const commandIds = {
 	exportSnapshot: 'deviceLab.snapshot.export',
 	verifySnapshot: 'deviceLab.snapshot.verify',
 	copySnapshotId: 'deviceLab.snapshot.copyId',
+	takeAppSnapshot: 'deviceLab.app.snapshot',
+	rollBackApp: 'deviceLab.app.rollBack',
+	installBuild: 'deviceLab.app.install',
+	backUpAndInstall: 'deviceLab.app.backUpAndInstall',
+	uninstallApp: 'deviceLab.app.uninstall',
+	exportAppData: 'deviceLab.app.exportData',
+	importAppData: 'deviceLab.app.importData',
 	verifyStore: 'deviceLab.store.verify',
 	repairStore: 'deviceLab.store.repair',
 	cleanUp: 'deviceLab.store.cleanUp',
@@ -119,6 +126,8 @@ export interface CommandTarget {
 	readonly withNow?: boolean;
 	/** An app. */
 	readonly bundleId?: string;
+	/** A package that is to be installed. */
+	readonly file?: string;
 	/** The folder of a backup of another program. */
 	readonly backupPath?: string;
 	/** Of the snapshot that a backup of the device takes. */

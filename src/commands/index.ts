@@ -5,6 +5,11 @@ import { RecentDevices } from '../views/index.ts';
 import type { Command, CommandContext, CommandDeps } from './context.ts';
 import { ReportDocuments } from './reports/documents.ts';
 import { run } from './run.ts';
+import { exportAppData, importAppData } from './apps/exchangeAppData.ts';
+import { backUpAndInstall, installBuild } from './apps/installBuild.ts';
+import { rollBackApp } from './apps/rollBackApp.ts';
+import { takeAppSnapshot } from './apps/takeAppSnapshot.ts';
+import { uninstallApp } from './apps/uninstallApp.ts';
 import { backUp } from './devices/backUp.ts';
 import { backUpAll } from './devices/backUpAll.ts';
 import { changePassword } from './devices/changePassword.ts';
@@ -78,6 +83,13 @@ const commands: Readonly<Record<Exclude<keyof typeof commandIds, Elsewhere>, Com
 	exportSnapshot,
 	verifySnapshot,
 	copySnapshotId,
+	takeAppSnapshot,
+	rollBackApp,
+	installBuild,
+	backUpAndInstall,
+	uninstallApp,
+	exportAppData,
+	importAppData,
 	verifyStore,
 	repairStore,
 	cleanUp,

@@ -16,12 +16,14 @@ function targetOf(value: unknown): CommandTarget[] {
 	if (typeof value !== 'object' || value === null) {
 		return [];
 	}
-	const { udid, snapshot, jobId, withNow, backupPath, name } = value as Record<string, unknown>;
+	const { udid, snapshot, jobId, withNow, bundleId, file, backupPath, name } = value as Record<string, unknown>;
 	const target: CommandTarget = {
 		...(typeof udid === 'string' ? { udid } : {}),
 		...(typeof snapshot === 'string' ? { snapshot } : {}),
 		...(typeof jobId === 'string' ? { jobId } : {}),
 		...(withNow === true ? { withNow } : {}),
+		...(typeof bundleId === 'string' ? { bundleId } : {}),
+		...(typeof udid === 'string' && typeof file === 'string' ? { file } : {}),
 		...(typeof backupPath === 'string' ? { backupPath } : {}),
 		...(typeof udid === 'string' && typeof name === 'string' ? { name } : {}),
 	};
@@ -33,5 +35,7 @@ function unique(targets: readonly CommandTarget[]): CommandTarget[] {
 }
 
 function isSame(a: CommandTarget, b: CommandTarget): boolean {
-	return a.udid === b.udid && a.snapshot === b.snapshot && a.jobId === b.jobId && a.backupPath === b.backupPath;
+	return (
+		a.udid === b.udid && a.snapshot === b.snapshot && a.jobId === b.jobId && a.bundleId === b.bundleId && a.backupPath === b.backupPath
+	);
 }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { SnapshotInfo } from '../contract/index.ts';
+import type { AppInfo, SnapshotInfo } from '../contract/index.ts';
 import type { LabSource } from './labSource.ts';
-import { deviceRow, snapshotRow, type KnownDevice, type PickRow } from './pickRows.ts';
+import { appRow, deviceRow, snapshotRow, type KnownDevice, type PickRow } from './pickRows.ts';
 import type { RecentDevices } from './recent.ts';
 import { unlinked } from './text.ts';
 
@@ -77,6 +77,12 @@ export async function pickSnapshotOr<T>(
 ): Promise<SnapshotInfo | T | undefined> {
 	const rows = snapshots.map((snapshot) => snapshotRow(snapshot, options.nowMs, options.refusal?.(snapshot)));
 	return (await pick<SnapshotInfo | T>([...others, ...rows], options))?.[0];
+}
+
+/** Has a person choose one of the apps of a device. @returns as of `pickDevices`. */
+export async function pickApp(apps: readonly AppInfo[], options: PickOptions<AppInfo>): Promise<AppInfo | undefined> {
+	const rows = apps.map((app) => appRow(app, options.refusal?.(app)));
+	return (await pick(rows, options))?.[0];
 }
 
 async function pick<T>(rows: readonly PickRow<T>[], options: Omit<PickOptions<T>, 'refusal'>): Promise<readonly T[] | undefined> {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { DeviceInfo, SnapshotInfo } from '../contract/index.ts';
+import type { AppInfo, DeviceInfo, SnapshotInfo } from '../contract/index.ts';
 import { formatAge, formatBytes, formatWhen, iosText, modelText, snapshotTitle, transportText } from './format.ts';
 import { inline, withoutIcons } from './text.ts';
 
@@ -60,9 +60,14 @@ export function snapshotRow(snapshot: SnapshotInfo, nowMs: number, refusal?: str
 		value: snapshot,
 		...(refusal === undefined ? {} : { refusal }),
 		label: withoutIcons(snapshotTitle(snapshot, nowMs)),
-		iconPath: new vscode.ThemeIcon(snapshot.encrypted ? 'lock' : 'archive'),
+		iconPath: new vscode.ThemeIcon(snapshot.kind === 'app' ? 'package' : snapshot.encrypted ? 'lock' : 'archive'),
 		description: factsText([
-			snapshot.isHead ? vscode.l10n.t('the device stands here') : undefined,
+			snapshot.app === undefined ? undefined : vscode.l10n.t('app {0}', snapshot.app.name ?? snapshot.app.bundleId),
+			snapshot.isHead
+				? snapshot.kind === 'app'
+					? vscode.l10n.t('the app stands here')
+					: vscode.l10n.t('the device stands here')
+				: undefined,
 			snapshot.name === undefined ? formatAge(snapshot.takenAt, nowMs) : formatWhen(snapshot.takenAt, nowMs),
 			formatBytes(snapshot.sizeBytes),
 			iosText(snapshot.iosVersion),
@@ -72,6 +77,18 @@ export function snapshotRow(snapshot: SnapshotInfo, nowMs: number, refusal?: str
 			snapshot.damagedAt === undefined ? undefined : vscode.l10n.t('damaged'),
 		]),
 		...(detail === '' ? {} : { detail }),
+	};
+}
+
+/** An app as a row: its name, version and identifier; why it cannot be chosen, where it cannot. */
+export function appRow(app: AppInfo, refusal?: string): PickRow<AppInfo> {
+	return {
+		value: app,
+		...(refusal === undefined ? {} : { refusal }),
+		label: shown(app.name ?? app.bundleId),
+		iconPath: new vscode.ThemeIcon(app.signing === 'development' ? 'beaker' : 'package'),
+		description: factsText([app.version, app.name === undefined ? undefined : app.bundleId]),
+		...(refusal === undefined ? {} : { detail: `$(circle-slash) ${shown(refusal, MAX_SENTENCE)}` }),
 	};
 }
 

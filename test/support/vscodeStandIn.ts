@@ -154,7 +154,8 @@ export class Uri {
 		return new Uri('file', path);
 	}
 	static joinPath(base: Uri, ...parts: readonly string[]): Uri {
-		return new Uri(base.scheme, [base.path, ...parts].join('/'));
+		const joined = [base.path, ...parts].join('/');
+		return new Uri(base.scheme, joined.replace(/\/[^/]+\/\.\.$/, ''));
 	}
 	get fsPath(): string {
 		return this.path;
@@ -228,6 +229,18 @@ export const workspace = {
 		textProviders.set(scheme, provider);
 		provider.onDidChange?.((uri) => void showAgain(provider, uri));
 		return held(() => textProviders.delete(scheme));
+	},
+	findFiles: async (pattern: string): Promise<Uri[]> =>
+		[...editor.files.keys()].filter((file) => file.endsWith(pattern.replace(/^.*\*/, ''))).map((file) => Uri.file(file)),
+	asRelativePath: ({ path }: Uri): string => path.replace(/^\/workspace\//, ''),
+	fs: {
+		stat: async ({ path }: Uri): Promise<{ mtime: number }> => {
+			const mtime = editor.files.get(path) ?? editor.files.get(`${path}/Info.plist`);
+			if (mtime === undefined) {
+				throw new Error('no such file');
+			}
+			return { mtime };
+		},
 	},
 	updateWorkspaceFolders: (...change: unknown[]): boolean => editor.executed.push(['updateWorkspaceFolders', ...change]) > 0,
 	registerFileSystemProvider: (): Held => held(),

@@ -53,6 +53,8 @@ class EditorState {
 	type: (input: ShownInput) => string | undefined = () => undefined;
 	/** The folders that a person chooses in the file dialog. */
 	folders: readonly string[] | undefined;
+	/** Files of the workspace: path → when it changed, in ms since 1970. */
+	files = new Map<string, number>();
 	clipboard = '';
 	/** Documents that were opened: path, and the text that they show now. */
 	documents: { readonly path: string; text: string }[] = [];
@@ -81,6 +83,7 @@ class EditorState {
 		this.inputs = [];
 		this.type = () => undefined;
 		this.folders = undefined;
+		this.files = new Map();
 		this.clipboard = '';
 		this.documents = [];
 		this.trusted = true;

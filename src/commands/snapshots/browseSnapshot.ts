@@ -6,7 +6,7 @@ import { tell, whileAsking } from '../ask.ts';
 import { chooseSnapshot } from '../choose.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { snapshotPassword } from '../passwords/snapshotPassword.ts';
-import { revealActions } from './exportSnapshot.ts';
+import { revealActions } from '../reveal.ts';
 import { appRefusal } from './showCoverage.ts';
 
 /** Names in a list may be long paths. */

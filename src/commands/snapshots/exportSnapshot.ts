@@ -4,14 +4,17 @@ import { formatBytes, snapshotPhrase } from '../../views/index.ts';
 import { tell } from '../ask.ts';
 import { chooseSnapshots } from '../choose.ts';
 import type { Command, CommandContext } from '../context.ts';
+import { exportApp } from '../apps/exchangeAppData.ts';
+import { revealActions } from '../reveal.ts';
 import { runEach, runJob } from '../run.ts';
 
-/** Export…: writes snapshots as backup folders that Finder and other programs read. */
+/** Export…: writes snapshots as backup folders that Finder and other programs read, and those of apps as packages for Xcode. */
 export const exportSnapshot: Command = async (context, targets) => {
 	const title = vscode.l10n.t('Export Snapshot');
 	const snapshots = await chooseSnapshots(context, targets, { title, placeholder: vscode.l10n.t('The snapshot to export') });
 	// A backup is a folder with the device's UDID as its name, so that of one device one fits into a folder.
-	const doubled = snapshots.some(({ udid }, index) => snapshots.findIndex((each) => each.udid === udid) !== index);
+	const ofDevices = snapshots.filter(({ kind }) => kind === 'device');
+	const doubled = ofDevices.some(({ udid }, index) => ofDevices.findIndex((each) => each.udid === udid) !== index);
 	if (doubled) {
 		tell(vscode.l10n.t('Several snapshots of one device cannot go into one folder: export them one by one.'));
 		return;
@@ -24,7 +27,9 @@ export const exportSnapshot: Command = async (context, targets) => {
 	});
 	const folder = folders?.[0];
 	if (folder !== undefined) {
-		await runEach(context, snapshots, (snapshot) => exportOne(context, snapshot, folder.fsPath));
+		await runEach(context, snapshots, (snapshot) =>
+			snapshot.kind === 'app' ? exportApp(context, snapshot, folder.fsPath) : exportOne(context, snapshot, folder.fsPath),
+		);
 	}
 };
 
@@ -33,11 +38,4 @@ async function exportOne(context: CommandContext, snapshot: SnapshotInfo, folder
 	const { path, sizeBytes } = await runJob(context, 'snapshots/export', { udid, snapshot: id, folder });
 	const message = vscode.l10n.t('Exported {0}, {1}, to {2}', snapshotPhrase(snapshot, context.now()), formatBytes(sizeBytes), path);
 	tell(message, revealActions(path));
-}
-
-/** A file manager is there only where the editor's window and the files are on the same computer. */
-export function revealActions(path: string): Readonly<Record<string, () => unknown>> {
-	return vscode.env.uiKind === vscode.UIKind.Desktop && vscode.env.remoteName === undefined
-		? { [vscode.l10n.t('Reveal')]: () => vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(path)) }
-		: { [vscode.l10n.t('Copy Path')]: () => vscode.env.clipboard.writeText(path) };
 }

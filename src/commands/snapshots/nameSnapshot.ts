@@ -38,7 +38,7 @@ function rename({ client }: CommandContext, { udid, id }: SnapshotInfo, name: st
 }
 
 /** Said while it is typed, as far as it is known here; the engine has the last word. */
-function takenBy({ lab, now }: CommandContext, { udid, id }: SnapshotInfo, text: string): string | undefined {
+export function takenBy({ lab, now }: CommandContext, { udid, id }: Pick<SnapshotInfo, 'udid' | 'id'>, text: string): string | undefined {
 	const wanted = text.trim().normalize('NFC').toLowerCase();
 	const holder = lab.snapshots(udid).find((each) => each.id !== id && each.name?.normalize('NFC').toLowerCase() === wanted);
 	return holder === undefined

@@ -3,7 +3,7 @@ import { chooseDevice, chooseSnapshot } from '../choose.ts';
 import type { Command } from '../context.ts';
 import { quoted, snapshotPhrase } from '../../views/index.ts';
 import { refusalOfWork } from '../refusals.ts';
-import { confirmRollback, runRollback } from './rollBackTo.ts';
+import { confirmOne } from './rollBackEach.ts';
 
 /** Restore onto Another Device…: a snapshot of one device, attached or not, onto another one. */
 export const restoreOntoOther: Command = async (context, targets) => {
@@ -18,5 +18,6 @@ export const restoreOntoOther: Command = async (context, targets) => {
 				? vscode.l10n.t('The snapshot is of this device. Use Roll Back to Snapshot… for it.')
 				: refusalOfWork(lab, each),
 	});
-	await runRollback(context, await confirmRollback(context, { snapshot, udid: device.udid }));
+	const run = await confirmOne(context, { snapshot, udid: device.udid });
+	await run();
 };

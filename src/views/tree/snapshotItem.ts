@@ -58,6 +58,8 @@ function triggerText(trigger: string): string | undefined {
 			return vscode.l10n.t('adopted');
 		case 'on-failure':
 			return vscode.l10n.t('kept after a failure');
+		case 'before-deploy':
+			return vscode.l10n.t('before deploy');
 		case 'compare':
 			return vscode.l10n.t('for a comparison');
 		default:

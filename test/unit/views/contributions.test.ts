@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { commandIds, contextKeys, settingIds, viewIds } from '../../../src/contributions.ts';
+import type { AppInfo } from '../../../src/contract/index.ts';
+import type { AppView } from '../../../src/views/tree/appItem.ts';
 import { device, FakeLab, job, snapshot } from '../../support/fakeLab.ts';
 import { editor } from '../../support/fakeVscode.ts';
 
 const { deviceItem, deviceView } = await import('../../../src/views/tree/deviceItem.ts');
 const { snapshotItem } = await import('../../../src/views/tree/snapshotItem.ts');
 const { backupItem, cloudBackupItem, encryptionItem, jobItem, nowItem } = await import('../../../src/views/tree/otherItems.ts');
+const { appItem, appsItem } = await import('../../../src/views/tree/appItem.ts');
 const { rowColors } = await import('../../../src/views/tree/item.ts');
 const { selectionCommands } = await import('../../../src/views/labViews.ts');
 
@@ -187,6 +190,29 @@ describe('menus of rows', () => {
 		check({ pinned: true }, ['snapshot.rollBack', 'snapshot.unpin']);
 		check({ isBusy: true }, ['snapshot.pin']);
 		check({ isAttached: false }, ['snapshot.pin']);
+	});
+
+	it('offer on an app what iOS allows with it', () => {
+		const info = { bundleId: 'com.example.probe', kind: 'user', fileSharing: false, hasGroups: false } as const;
+		const own = [snapshot({ kind: 'app', app: { bundleId: info.bundleId } })];
+		const check = (differs: Partial<AppView> & { signing?: AppInfo['signing'] }, inline: string[], inMenu: string[]): void => {
+			const { signing, ...rest } = differs;
+			const app = signing === undefined ? {} : { app: { ...info, signing } };
+			const of = appItem({ bundleId: info.bundleId, snapshots: [], isBusy: false, ...app, ...rest }).words.join(';');
+			assert.deepEqual([offered(of, 'inline'), offered(of, 'menu')], [inline, inMenu], of);
+		};
+		check({ signing: 'development' }, ['app.snapshot'], ['app.snapshot', 'app.uninstall']);
+		check(
+			{ signing: 'development', snapshots: own },
+			['app.snapshot', 'app.rollBack'],
+			['app.snapshot', 'app.rollBack', 'app.exportData', 'app.uninstall'],
+		);
+		check({ signing: 'development', snapshots: own, isBusy: true }, [], ['app.exportData']);
+		check({ signing: 'store' }, [], ['app.uninstall']);
+		check({ snapshots: own }, [], ['app.exportData']);
+		const folder = appsItem({ state: 'listed', apps: [] }).words.join(';');
+		assert.deepEqual(offered(folder, 'inline'), ['app.install']);
+		assert.deepEqual(offered(folder, 'menu'), ['app.install', 'app.backUpAndInstall', 'app.importData']);
 	});
 
 	it('offer nothing on a row for what it is not', () => {
