@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { isAbortError } from '../base/index.ts';
 import { addAppDiff, addAppExport, addAppImport } from './commands/appExchange.ts';
 import { addApps, addAppRollback, addAppSnapshot } from './commands/apps.ts';
+import { addAutoSnapshot } from './commands/autoSnapshot.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCat, addLs } from './commands/browse.ts';
 import { addBackups } from './commands/backups.ts';
@@ -100,6 +101,7 @@ const COMMANDS: readonly AddCommand[] = [
 	addUnpair,
 	addSnapshots,
 	addSnapshot,
+	addAutoSnapshot,
 	addRollback,
 	addEnsureState,
 	addDiff,

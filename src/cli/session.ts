@@ -48,7 +48,9 @@ export type EngineApi = Pick<
 	>;
 	readonly library: Pick<
 		Engine['library'],
+		| 'folder'
 		| 'list'
+		| 'ofDevice'
 		| 'show'
 		| 'rename'
 		| 'setNote'

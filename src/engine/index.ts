@@ -1,6 +1,7 @@
 export type { AppRollbackRequest } from './apps/apps.ts';
 export type { StateRequest } from './apps/ensureState.ts';
 export { AutomaticBackups, type AutomaticOrder, type AutomaticWatch } from './automatic/automaticBackups.ts';
+export { AutomaticRun } from './automatic/automaticRun.ts';
 export { freeBytesAt } from './automatic/freeBytes.ts';
 export { quietWhenBusy } from './automatic/quietWhenBusy.ts';
 export { checkComputer, type DoctorOptions } from './doctor/doctor.ts';

@@ -56,6 +56,8 @@ function triggerText(trigger: string): string | undefined {
 			return vscode.l10n.t('safety snapshot');
 		case 'import':
 			return vscode.l10n.t('adopted');
+		case 'scheduled':
+			return vscode.l10n.t('automatic');
 		case 'on-failure':
 			return vscode.l10n.t('kept after a failure');
 		case 'before-deploy':
