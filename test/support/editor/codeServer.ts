@@ -58,9 +58,15 @@ export async function startCodeServer(editor: CodeServerPackage, options: CodeSe
 async function startIn(home: string, editor: CodeServerPackage, options: CodeServerOptions): Promise<CodeServer> {
 	const userData = path.join(home, 'data');
 	const settingsFile = path.join(userData, 'User/settings.json');
-	const changeSettings = (settings: Readonly<Record<string, unknown>>): void =>
+	// Where the editor reads settings of the scope `machine`: those of ours that name places on it.
+	const machineFile = path.join(userData, 'Machine/settings.json');
+	const changeSettings = (settings: Readonly<Record<string, unknown>>): void => {
+		const own = Object.entries(settings).filter(([key]) => key.startsWith('deviceLab.'));
 		writeFileSync(settingsFile, JSON.stringify({ ...quietSettings, ...settings }, undefined, '\t'));
+		writeFileSync(machineFile, JSON.stringify(Object.fromEntries(own), undefined, '\t'));
+	};
 	mkdirSync(path.dirname(settingsFile), { recursive: true });
+	mkdirSync(path.dirname(machineFile), { recursive: true });
 	changeSettings(options.settings ?? {});
 
 	const env = homeEnvironment(home, options.env ?? {});

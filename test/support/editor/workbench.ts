@@ -8,6 +8,7 @@ export type Text = string | RegExp;
 
 /** A menu whose entry was chosen is gone within this time. */
 const CLICK_TAKES_MS = 2000;
+const EXPAND_ATTEMPTS = 5;
 const LIST_SETTLES_MS = 300;
 const PALETTE_LIMIT_MS = 3000;
 const PALETTE_ATTEMPTS = 20;
@@ -93,8 +94,13 @@ export class Workbench {
 	async expand(item: Text): Promise<void> {
 		const row = this.treeItem(item);
 		await row.waitFor();
-		if ((await row.getAttribute('aria-expanded')) === 'false') {
+		// A tree that is drawn anew in this moment loses the click.
+		for (let attempt = 1; attempt <= EXPAND_ATTEMPTS && (await row.getAttribute('aria-expanded')) === 'false'; attempt++) {
 			await row.locator('.monaco-tl-twistie').click();
+			await row
+				.and(this.page.locator('[aria-expanded="true"]'))
+				.waitFor({ timeout: CLICK_TAKES_MS })
+				.catch(() => undefined);
 		}
 	}
 
