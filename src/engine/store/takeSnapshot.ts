@@ -2,7 +2,7 @@ import { readManifestPlist, readStatusPlist } from '../../backup/index.ts';
 import { AbortError } from '../../base/index.ts';
 import type { DeviceInfo, GitFacts, SnapshotInfo } from '../../contract/index.ts';
 import type { AttachedDevice } from '../../device/index.ts';
-import type { Facts, LeaseProgram, SnapshotFacts, SnapshotStore } from '../../snapshots/index.ts';
+import type { Facts, LeaseProgram, SnapshotFacts, SnapshotId, SnapshotStore } from '../../snapshots/index.ts';
 import { lastSnapshotMs } from '../automatic/decide.ts';
 import { readHostFile } from '../host/hostFiles.ts';
 import { runBackup, type JobContext } from '../jobs/backUp.ts';
@@ -50,8 +50,14 @@ export async function takeSnapshot(
 	const head = await translated(() => store.head(udid));
 	// A name that cannot be given is found before the minutes that a backup takes.
 	const name = wishes.name === undefined ? undefined : await library.checkName(udid, wishes.name);
-	const base = wishes.full ? undefined : head;
-	const fresh = wishes.full ? 'asked' : head === undefined ? 'first' : undefined;
+	const fresh = wishes.full
+		? 'asked'
+		: head === undefined
+			? 'first'
+			: (await lacksContent(store, library, udid, head, run.signal))
+				? 'damaged'
+				: undefined;
+	const base = fresh === undefined ? head : undefined;
 	const record = await runBackup(
 		device,
 		async () => {
@@ -88,6 +94,18 @@ export async function takeSnapshot(
 		}
 		return library.show(udid, record.id);
 	});
+}
+
+/** A backup on top of such a snapshot would lack the same. Only one that a check found damaged is looked through: that reads its whole listing. */
+async function lacksContent(
+	store: SnapshotStore,
+	library: SnapshotLibrary,
+	udid: string,
+	head: SnapshotId,
+	signal: AbortSignal | undefined,
+): Promise<boolean> {
+	const { snapshot, info } = await library.find(udid, head);
+	return info.damagedAt !== undefined && (await translated(() => store.isIncomplete(snapshot.record, signal)));
 }
 
 async function wasTakenSince(store: SnapshotStore, udid: string, sinceMs: number, nowMs: number): Promise<boolean> {
