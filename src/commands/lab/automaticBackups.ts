@@ -19,7 +19,7 @@ export const automaticBackups: Command = async () => {
 	const choices: Choice[] = [
 		choice('off', 'circle-slash', vscode.l10n.t('Off'), vscode.l10n.t('Devices are backed up when they are asked for.')),
 		choice('onAttach', 'plug', vscode.l10n.t('When Attached'), vscode.l10n.t('A device that is plugged in and has no young snapshot.')),
-		choice('inWindow', 'watch', vscode.l10n.t('In a Window of the Day'), vscode.l10n.t('Attached devices, at {0}.', window)),
+		choice('inWindow', 'calendar', vscode.l10n.t('In a Window of the Day'), vscode.l10n.t('Attached devices, at {0}.', window)),
 		choice('both', 'history', vscode.l10n.t('Both'), vscode.l10n.t('When attached, and at {0}.', window)),
 		{ label: '', kind: vscode.QuickPickItemKind.Separator },
 		{ label: `$(gear) ${vscode.l10n.t('Settings…')}`, detail: vscode.l10n.t('Time of day, how often, battery, Wi-Fi.') },

@@ -70,6 +70,6 @@ function iconOf(isOn: boolean, state: AutomaticState | undefined): RowIcon {
 		case 'failed':
 			return { name: 'warning', color: rowColors.damaged };
 		default:
-			return { name: 'watch' };
+			return { name: 'calendar' };
 	}
 }

@@ -147,7 +147,7 @@ describe('devices tree', () => {
 			onlyWhenCharging: false,
 			overWifi: false,
 		};
-		const check = (state: Omit<AutomaticState, 'udid'> | undefined, description: string, icon = 'watch'): void => {
+		const check = (state: Omit<AutomaticState, 'udid'> | undefined, description: string, icon = 'calendar'): void => {
 			lab.change({ automatic: { rules, devices: state === undefined ? [] : [{ udid: device().udid, ...state }] } });
 			const shown = item(automatic);
 			assert.deepEqual(
