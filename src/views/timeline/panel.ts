@@ -72,6 +72,7 @@ export class TimelinePanel extends Disposable {
 		this.register(panel.webview.onDidReceiveMessage((message: unknown) => this.#receive(message)));
 		this.register(panel.onDidChangeViewState(() => this.#changeVisibility()));
 		this.register(deps.lab.onDidChange(({ udid: changed }) => this.#update(changed)));
+		this.register(deps.lab.onDidEndJob(({ job }) => this.#jobEnded(job)));
 		this.#retitle();
 		panel.webview.html = pageDocument(panel.webview, deps.extensionUri);
 	}
@@ -141,6 +142,13 @@ export class TimelinePanel extends Disposable {
 		this.#send({ type: 'state', state });
 		this.#reveal();
 		await this.#tellHistory();
+	}
+
+	/** A build that was installed or removed changes no snapshot, and is told by nothing else. */
+	#jobEnded({ udid, kind }: JobInfo): void {
+		if (this.#shown !== undefined && udid === this.udid && (kind === 'install' || kind === 'uninstall')) {
+			void this.#tellHistory();
+		}
 	}
 
 	/** What happened beside the snapshots. The timeline can be read without it. */

@@ -46,9 +46,11 @@ export function appItem(view: AppView): RowItem {
 	return {
 		label: appTitle(view),
 		description: joined([
-			app === undefined ? vscode.l10n.t('not installed') : versionText(app),
+			app === undefined ? vscode.l10n.t('not installed') : undefined,
+			// A narrow view cuts the end: how large an app is, and what can be done with it, comes first.
 			size === undefined ? undefined : formatBytes(size),
 			app === undefined ? undefined : signingText(app),
+			app === undefined ? undefined : versionText(app),
 			snapshots.length === 0 ? undefined : snapshotCount(snapshots.length),
 		]),
 		icon: { name: iconOf(app) },

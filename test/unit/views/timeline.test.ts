@@ -66,6 +66,20 @@ async function ready(panel: (typeof editor.panels)[number]): Promise<TimelineSta
 }
 
 describe('timeline panel', () => {
+	it('tells what happened again when a build was installed, which changes no snapshot', async () => {
+		const { lab, client, timelines } = setUp();
+		const panel = await open();
+		await ready(panel);
+		const asked = (): number => client.asked.filter(([method]) => method === 'devices/history').length;
+		await eventually('the history', () => told(panel, 'events') !== undefined);
+		lab.end({ job: job({ kind: 'install' }), outcome: 'done' });
+		await eventually('the history again', () => asked() === 2);
+		lab.end({ job: job({ kind: 'install', udid: 'another' }), outcome: 'done' });
+		lab.end({ job: job({ kind: 'verify' }), outcome: 'done' });
+		assert.equal(asked(), 2);
+		timelines.dispose();
+	});
+
 	it('refuses everything in the page but its own script, style and font', async () => {
 		const { timelines } = setUp();
 		const { html } = await open();

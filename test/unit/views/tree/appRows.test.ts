@@ -70,7 +70,7 @@ describe('the apps of a device', () => {
 		await tree.getChildren(row);
 		await settled();
 		const rows = await tree.getChildren(row);
-		assert.deepEqual(text(rows), ['Chat | 1.2 · 1.5 GB · store', 'Probe | 1.2 (7) · 3.0 MB · development', 'com.example.plain | ']);
+		assert.deepEqual(text(rows), ['Chat | 1.5 GB · store · 1.2', 'Probe | 3.0 MB · development · 1.2 (7)', 'com.example.plain | ']);
 		assert.deepEqual(words(rows), ['app;distribution;idle', 'app;development;idle', 'app;unknownSigning;idle']);
 		assert.deepEqual(text([row]), ['Apps | 3 · 1.5 GB']);
 		assert.deepEqual(engine.params('apps/list'), [{ udid: UDID }, { udid: UDID, sizes: true }]);
@@ -105,7 +105,7 @@ describe('the apps of a device', () => {
 		await tree.getChildren(row);
 		await settled();
 		const rows = await tree.getChildren(row);
-		assert.deepEqual(text(rows), ['Probe | 1.2 (7) · 3.0 MB · development · 1 snapshot', 'Old | not installed · 1 snapshot']);
+		assert.deepEqual(text(rows), ['Probe | 3.0 MB · development · 1.2 (7) · 1 snapshot', 'Old | not installed · 1 snapshot']);
 		assert.deepEqual(words(rows), ['app;development;hasSnapshots;idle', 'app;gone;hasSnapshots;idle']);
 		const below = await tree.getChildren(rows[0]);
 		assert.match(text(below)[0] ?? '', /^signed in \| the app is here · .* · 3\.1 GB · app Probe$/);
@@ -128,7 +128,7 @@ describe('the apps of a device', () => {
 		assert.deepEqual(text([row]), ['Apps | 3 · 1.5 GB'], 'what was known stays in sight');
 		await settled();
 		clock.advance(1000);
-		assert.deepEqual(text(await tree.getChildren(row)), ['Probe | 2.0 (8) · 3.0 MB · development']);
+		assert.deepEqual(text(await tree.getChildren(row)), ['Probe | 3.0 MB · development · 2.0 (8)']);
 		assert.equal(engine.params('apps/list').length, 4);
 		lab.end({ job: job({ kind: 'snapshot' }), outcome: 'done' });
 		await settled();
