@@ -23,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		const { secrets } = context;
 		const { workspace, Uri } = vscode;
 		const language = own(new EditorLanguageSide({ passwords, secrets, names, workspace, parseUri: (uri) => Uri.parse(uri) }));
+		own(names.onDidMap(() => language.changed()));
 		const client = own(new LabClient({ serverFile, log, language, readOptions: () => serverOptions(virtualLab) }));
 		const lab = own(new Lab(client));
 		const views = own(registerViews({ lab, client, log }));
@@ -39,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
 		};
 		const commands = own(registerCommands({ lab, client, log, passwords, virtualLab, contents, recent, ...toViews }));
 		const { snapshotPassword } = commands;
-		own(registerLanguageCommands({ lab, log, recent, names, snapshotPassword, decided: () => language.changed(), now: Date.now }));
+		own(registerLanguageCommands({ lab, log, recent, names, snapshotPassword, now: Date.now }));
 		own(new LanguageStart(client, lab, workspace));
 		own(registerTasks({ lab, client, recent, names, snapshotPassword, takesSafetySnapshot, clock: systemClock }));
 		const automatic = own(new AutomaticRulesLink(client, automaticRules, log));

@@ -14,8 +14,6 @@ export interface LanguageCommandDeps {
 	readonly names: { map(friendlyName: string, udid: string): Promise<void> };
 	/** Asks for a password, unless the remembered one is right. @throws CancellationError */
 	readonly snapshotPassword: (snapshot: SnapshotInfo, title: string) => Promise<string | undefined>;
-	/** A person has decided something that language features were told of before. */
-	readonly decided: () => void;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
 }
@@ -38,17 +36,16 @@ export function registerLanguageCommands(deps: LanguageCommandDeps): vscode.Disp
 	);
 }
 
-async function enterPassword({ lab, snapshotPassword, decided }: LanguageCommandDeps, argument: unknown): Promise<void> {
+async function enterPassword({ lab, snapshotPassword }: LanguageCommandDeps, argument: unknown): Promise<void> {
 	await lab.whenReady();
 	const [{ udid = '', snapshot: id = '' } = {}] = targetsOf(argument, undefined);
 	const snapshot = lab.snapshot(udid, id);
 	if (snapshot !== undefined) {
 		await snapshotPassword(snapshot, vscode.l10n.t('Enter Password'));
-		decided();
 	}
 }
 
-async function choosePhone({ lab, recent, names, decided, now }: LanguageCommandDeps, argument: unknown): Promise<void> {
+async function choosePhone({ lab, recent, names, now }: LanguageCommandDeps, argument: unknown): Promise<void> {
 	const name: unknown = (argument as { name?: unknown } | null | undefined)?.name;
 	if (typeof name !== 'string') {
 		return;
@@ -67,6 +64,5 @@ async function choosePhone({ lab, recent, names, decided, now }: LanguageCommand
 	const udid = picked?.[0]?.udid;
 	if (udid !== undefined) {
 		await names.map(name, udid);
-		decided();
 	}
 }

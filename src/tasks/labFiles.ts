@@ -1,5 +1,6 @@
 import { parse, type ParseError } from 'jsonc-parser';
 import * as vscode from 'vscode';
+import { Emitter, type Event } from '../base/index.ts';
 import {
 	LAB_FILE,
 	labDeviceNamed,
@@ -29,6 +30,10 @@ const MAPPING_KEY = 'labDevices';
 /** The lab files in the folders of this window, read when they are asked for; and which of one's own phones stand for theirs. */
 export class LabFiles implements LabNames {
 	readonly #state: vscode.Memento;
+	readonly #mapped = new Emitter<void>();
+
+	/** Somebody has said which phone a name stands for. */
+	readonly onDidMap: Event<void> = this.#mapped.event;
 
 	/** @param state - of the workspace: the answers are about this desk, and are no one else's. */
 	constructor(state: vscode.Memento) {
@@ -72,6 +77,7 @@ export class LabFiles implements LabNames {
 
 	async map(friendlyName: string, udid: string): Promise<void> {
 		await this.#state.update(MAPPING_KEY, { ...this.#mapping(), [friendlyName.toLowerCase()]: udid });
+		this.#mapped.fire();
 	}
 
 	#mapping(): Readonly<Record<string, string>> {

@@ -31,7 +31,7 @@ export type ProblemCode =
 	| 'ambiguous-device'
 	| 'device-not-attached'
 	| 'lab-device-not-here'
-	| 'snapshot-missing'
+	| 'field-missing'
 	| 'unknown-snapshot'
 	| 'ambiguous-snapshot'
 	| 'password-not-remembered'

@@ -1,4 +1,5 @@
 import * as l10n from '@vscode/l10n';
+import type { TaskAction } from '../../../contract/index.ts';
 import type { LabDocument } from '../document/labDocument.ts';
 import { hasVariable, textIn, type TaskEntry } from '../document/tasksFile.ts';
 import type { LabFacts } from '../lookup/facts.ts';
@@ -30,9 +31,10 @@ function ofDevice(task: TaskEntry, facts: LabFacts): readonly Problem[] {
 function ofSnapshot(task: TaskEntry, tasks: readonly TaskEntry[], facts: LabFacts): readonly Problem[] {
 	const { action, fields } = task;
 	const place = fields.get('action')?.value;
-	if (action !== undefined && NEEDS_SNAPSHOT.includes(action) && !fields.has('snapshot') && place !== undefined) {
-		const message = l10n.t('{0} needs “snapshot”: the name or the id of the state that is wanted.', quoted(action));
-		return [{ code: 'snapshot-missing', severity: 'error', node: place, message, fixes: [] }];
+	const needed = action === undefined ? undefined : NEEDED[action];
+	if (action !== undefined && needed !== undefined && !fields.has(needed) && place !== undefined) {
+		const message = l10n.t('{0} needs {1}.', quoted(action), quoted(needed));
+		return [{ code: 'field-missing', severity: 'error', node: place, message, fixes: [] }];
 	}
 	const wanted = facts.isKnown ? wantedBy(task, tasks, facts) : undefined;
 	return wanted === undefined ? [] : snapshotProblems(wanted, facts);
@@ -66,5 +68,12 @@ function wantedBy(task: TaskEntry, tasks: readonly TaskEntry[], facts: LabFacts)
 	};
 }
 
-/** Actions that mean nothing without a snapshot. */
-const NEEDS_SNAPSHOT: readonly string[] = ['rollback', 'assertState', 'appRollback'];
+/** What an action cannot do without: tasks refuse it so. Their schema cannot say it for one action and not for another. */
+const NEEDED: Readonly<Partial<Record<TaskAction, string>>> = {
+	rollback: 'snapshot',
+	assertState: 'snapshot',
+	appRollback: 'snapshot',
+	appSnapshot: 'bundleId',
+	install: 'file',
+	snapshotOnFailure: 'task',
+};

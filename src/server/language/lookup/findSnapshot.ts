@@ -1,5 +1,5 @@
 import { CodedError } from '../../../base/index.ts';
-import type { SnapshotInfo, TaskAction } from '../../../contract/index.ts';
+import { TASK_SCOPES, type SnapshotInfo, type TaskAction, type TaskScope } from '../../../contract/index.ts';
 import { resolveSnapshot } from '../../../engine/index.ts';
 import type { LabFacts } from './facts.ts';
 import { nearest } from './findDevice.ts';
@@ -20,10 +20,11 @@ export interface SnapshotKind {
 	readonly bundleId?: string | undefined;
 }
 
-/** The kind of snapshots that a task is about, by what is written in it. */
+/** The kind of snapshots that a task is about, by what is written in it. Without a scope an app that is named is meant alone. */
 export function snapshotKindOf(action: TaskAction | undefined, scope: string | undefined, bundleId: string | undefined): SnapshotKind {
-	const word = `${action ?? ''} ${scope ?? ''}`;
-	const of = /^app| app$/.test(word) ? 'app' : bundleId !== undefined || / auto$/.test(word) ? 'any' : 'device';
+	const usual: TaskScope = bundleId === undefined ? 'device' : 'app';
+	const said = TASK_SCOPES.find((each) => each === scope) ?? usual;
+	const of = action === 'appRollback' ? 'app' : action === 'verify' || said === 'auto' ? 'any' : said;
 	return { of, ...(bundleId === undefined ? {} : { bundleId }) };
 }
 

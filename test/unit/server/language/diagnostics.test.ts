@@ -145,10 +145,9 @@ describe('Diagnostics', () => {
 		assert.deepEqual(told('tasks', taskText('"action": "assertState", "device": "Lab-4", "snapshot": "newer"')), []);
 	});
 
-	it('tell of a roll-back to nothing', () => {
-		assert.deepEqual(told('tasks', taskText('"action": "rollback"')), [
-			'error snapshot-missing "rollback": “rollback” needs “snapshot”: the name or the id of the state that is wanted.',
-		]);
+	it('tell of what an action cannot do without', () => {
+		assert.deepEqual(told('tasks', taskText('"action": "rollback"')), ['error field-missing "rollback": “rollback” needs “snapshot”.']);
+		assert.deepEqual(told('tasks', taskText('"action": "install"')), ['error field-missing "install": “install” needs “file”.']);
 	});
 
 	it('tell of a task that is clearly meant to be ours and is not there', () => {
