@@ -1,4 +1,5 @@
 import type {
+	ContentsHealth,
 	ContentsItem,
 	ContentsListing,
 	ContentsText,
@@ -22,7 +23,7 @@ import type {
 	WhenRunning,
 } from './apps.ts';
 import type { AutomaticReport, AutomaticRules } from './automatic.ts';
-import type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus } from './devices.ts';
+import type { CloudBackupStatus, DeviceInfo, DeviceList, EncryptionStatus, Known } from './devices.ts';
 import { ERROR_CODES, type ErrorReport } from './errors.ts';
 import type { DoctorCheck, RestoreChoices } from './jobs.ts';
 import type { JobEnd, JobInfo } from './labJobs.ts';
@@ -185,6 +186,11 @@ export interface LabRequests {
 	'contents/search': { params: ContentsRef & { readonly text: string; readonly limit?: number }; result: ContentsListing };
 	/** A file for reading and comparing: property lists and databases as lines, anything that is no text as size and hash. */
 	'contents/readText': { params: ContentsFileRef; result: ContentsText };
+	/** Whether it can be restored, and if not, why, with what is known of the device that it is for; no device is asked. */
+	'contents/health': {
+		params: ContentsRef & { readonly target?: { readonly iosVersion?: string; readonly supervised?: Known } };
+		result: ContentsHealth;
+	};
 	/** A whole file. One above 32 MiB is refused with `WRONG_USE`, `details.reason` `file-too-large`: extract it. */
 	'contents/readBytes': { params: ContentsFileRef; result: { readonly base64: string } };
 	/** Compared with the parent unless `compare` is false. */

@@ -27,6 +27,8 @@ export function contentsMethods(contents: ContentsLibrary): ContentsMethods {
 		'contents/search': ({ text, limit, ...ref }, { signal }) =>
 			contents.search({ ...placed(ref, signal), text, ...(limit === undefined ? {} : { limit }) }),
 		'contents/readText': ({ domain, path, ...ref }, { signal }) => contents.readAsText({ ...placed(ref, signal), domain, path }),
+		'contents/health': ({ target, ...ref }, { signal }) =>
+			contents.health({ ...placed(ref, signal), depth: 'presence', ...(target === undefined ? {} : { target }) }),
 		'contents/readBytes': async ({ domain, path, ...ref }, { signal }) => {
 			const request = { ...placed(ref, signal), domain, path };
 			const { sizeBytes = 0 } = await contents.item(request);

@@ -149,6 +149,10 @@ const SHAPES: { readonly [M in LabMethod]: Shape<LabParams<M>> } = {
 	'contents/item': contentsFile,
 	'contents/search': { ...contents, text, limit: optional(between(1, MAX_FOUND)) },
 	'contents/readText': contentsFile,
+	'contents/health': {
+		...contents,
+		target: optional(object({ iosVersion: optional(text), supervised: optional(oneOf('on', 'off', 'unknown')) })),
+	},
 	'contents/readBytes': contentsFile,
 	'contents/coverage': { ...contents, compare: optional(flag) },
 	'contents/storage': { ...contents, history: optional(between(0, MAX_POINTS)) },

@@ -332,7 +332,7 @@ class InputBox {
 
 	#ask(refusal: string | undefined): void {
 		queueMicrotask(() => {
-			const pressButton = (): void => this.#pressed.fire(this.buttons[0]);
+			const pressButton = (index = 0): void => this.#pressed.fire(this.buttons[index]);
 			const input = { ...inputOf(this), ...(refusal === undefined ? {} : { refusal }), pressButton };
 			editor.inputs.push(input);
 			const typed = editor.type(input);

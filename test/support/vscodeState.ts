@@ -23,8 +23,8 @@ export interface ShownInput {
 	readonly password: boolean;
 	/** What is wrong with the answer before. */
 	readonly refusal?: string;
-	/** Presses its only button. */
-	readonly pressButton: () => void;
+	/** Presses one of its buttons, the first unless said otherwise. */
+	readonly pressButton: (index?: number) => void;
 }
 
 /** What the stand-in of the editor was told, and how it answers. */

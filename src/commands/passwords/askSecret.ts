@@ -10,6 +10,10 @@ export interface SecretQuestion {
 	readonly totalSteps?: number;
 	/** Offers to remember it, which is on at first; nothing is offered when it is absent. */
 	readonly offersToRemember?: boolean;
+	/** Where it is kept when it is remembered, in a sentence; the editor's secret storage when absent. */
+	readonly keptWhere?: string;
+	/** What can be done when nobody knows it any more; offered when it is there. */
+	readonly whenLost?: string;
 	/** What is worth knowing while it is typed. */
 	hint?(value: string): string | undefined;
 	/** Why what was typed is not taken, in a sentence; undefined when it is. May take seconds. */
@@ -35,16 +39,24 @@ export function askSecret(question: SecretQuestion): Promise<Secret> {
 	box.step = question.step;
 	box.totalSteps = question.totalSteps;
 	let remember = question.offersToRemember === true;
+	const lostButton: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('question'), tooltip: vscode.l10n.t('It Is Lost…') };
 	const show = (): void => {
 		const where = remember
-			? vscode.l10n.t("It is kept in the editor's secret storage.")
+			? (question.keptWhere ?? vscode.l10n.t("It is kept in the editor's secret storage."))
 			: vscode.l10n.t('It is used this once and not kept.');
 		box.prompt = literalText(question.offersToRemember === true ? `${question.prompt} ${where}` : question.prompt);
-		box.buttons = question.offersToRemember === true ? [rememberButton(remember)] : [];
+		box.buttons = [
+			...(question.offersToRemember === true ? [rememberButton(remember)] : []),
+			...(question.whenLost === undefined ? [] : [lostButton]),
+		];
 	};
 	show();
 	return new Promise<Secret>((resolve, reject) => {
-		box.onDidTriggerButton(() => {
+		box.onDidTriggerButton((button) => {
+			if (button === lostButton) {
+				void vscode.window.showInformationMessage(unlinked(question.whenLost ?? ''));
+				return;
+			}
 			remember = !remember;
 			show();
 		});

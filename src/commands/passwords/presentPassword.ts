@@ -3,7 +3,7 @@ import type { DeviceInfo, SnapshotInfo } from '../../contract/index.ts';
 import { quoted } from '../../views/index.ts';
 import type { CommandContext } from '../context.ts';
 import { askSecret } from './askSecret.ts';
-import { opens } from './snapshotPassword.ts';
+import { opens, whenLost } from './snapshotPassword.ts';
 
 /**
  * The backup password that a device has now. The device tells nobody whether one is right before a person has entered the passcode on it, so it is
@@ -21,6 +21,7 @@ export async function presentPassword(context: CommandContext, { udid }: DeviceI
 	const { value } = await askSecret({
 		title,
 		prompt: vscode.l10n.t('The present backup password of {0}.', quoted(lab.deviceName(udid))),
+		whenLost: whenLost(),
 		check: async (password) => {
 			if (password === '') {
 				return vscode.l10n.t('It must not be empty.');

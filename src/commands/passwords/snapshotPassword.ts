@@ -28,15 +28,21 @@ export async function snapshotPassword(context: CommandContext, snapshot: Snapsh
 			await passwords.forget({ udid, snapshot: id });
 		}
 	}
+	const device = quoted(lab.deviceName(udid));
+	// The device's later snapshots have the same one until it is changed; a wrong guess costs a second question.
+	const isForDevice = remembered === undefined && isNewest(context, snapshot);
 	const { value, remember } = await askSecret({
 		title,
-		prompt: vscode.l10n.t('The backup password of {0} of {1}.', snapshotPhrase(snapshot, now()), quoted(lab.deviceName(udid))),
+		prompt: vscode.l10n.t('The backup password of {0} of {1}.', snapshotPhrase(snapshot, now()), device),
 		offersToRemember: true,
+		keptWhere: isForDevice
+			? vscode.l10n.t("It is kept in the editor's secret storage, for all snapshots of {0} that it opens.", device)
+			: vscode.l10n.t("It is kept in the editor's secret storage, for this snapshot."),
+		whenLost: whenLost(),
 		check: async (password) => ((await opens(context, snapshot, password)) ? undefined : wrongPassword()),
 	});
 	if (remember) {
-		// The device's later snapshots have the same one until it is changed; a wrong guess costs a second question.
-		await passwords.set(remembered === undefined && isNewest(context, snapshot) ? { udid } : { udid, snapshot: id }, value);
+		await passwords.set(isForDevice ? { udid } : { udid, snapshot: id }, value);
 	}
 	return value;
 }
@@ -52,6 +58,13 @@ export async function opens(
 		return false;
 	}
 	return (await client.request('snapshots/checkPassword', { udid, snapshot: id, password }, token)).correct;
+}
+
+/** How iOS handles a backup password that nobody knows any more. */
+export function whenLost(): string {
+	return vscode.l10n.t(
+		'Nobody can open a snapshot without its password: not Apple, and not this extension. For later backups the device can forget it: Settings › General › Transfer or Reset › Reset › Reset All Settings, which keeps apps and data, and takes settings such as Wi-Fi and the backup password away. Then turn encryption on again with a new one.',
+	);
 }
 
 function wrongPassword(): string {

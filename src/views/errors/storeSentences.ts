@@ -50,7 +50,7 @@ export const storeSentences: Readonly<Record<StoreCode, SentenceOf>> = {
 	WRONG_PASSWORD: () => ({
 		message: vscode.l10n.t('That is not the password of this backup.'),
 		next: vscode.l10n.t(
-			'It is the password that was set when encryption was turned on, perhaps long ago or on another computer. Nobody can recover it.',
+			'It is the password that was set when encryption was turned on, perhaps long ago or on another computer. Nobody can recover it; Reset All Settings on the phone takes it off for later backups.',
 		),
 	}),
 	HOST_FULL: (known) => ({

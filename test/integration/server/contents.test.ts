@@ -86,6 +86,12 @@ describe('The contents of snapshots, asked over the border', function () {
 		const coverage = await host.request('contents/coverage', ref);
 		assert.equal(coverage.encrypted, taken.encrypted);
 		assert.ok(coverage.fileCount > 0 && coverage.omissions.length > 0);
+		assert.equal((await host.request('contents/health', { ...ref, target: { iosVersion: '99.0', supervised: 'off' } })).restorable, true);
+		const tooOld = await host.request('contents/health', { ...ref, target: { iosVersion: '9.0', supervised: 'on' } });
+		assert.deepEqual(
+			tooOld.faults.map(({ kind }) => kind),
+			['newer-than-target', 'supervision-differs'],
+		);
 		const { apps, points } = await host.request('contents/storage', { ...ref, history: 3 });
 		assert.deepEqual([apps.length > 0, points.map(({ snapshot }) => snapshot)], [true, [taken.id]]);
 		const file = await someFile();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { editor } from '../../support/fakeVscode.ts';
-import type { ContentsItem, Coverage } from '../../../src/contract/index.ts';
-import { CommandBench } from '../../support/commandBench.ts';
+import type { ContentsHealth, ContentsItem, Coverage } from '../../../src/contract/index.ts';
+import { CommandBench, subject } from '../../support/commandBench.ts';
 import { eventually } from '../../support/eventually.ts';
 import { snapshot } from '../../support/fakeLab.ts';
 
@@ -33,6 +33,17 @@ const coverage: Coverage = {
 	parent: { id: 'f00', name: 'fresh', fileCount: 1000, sizeBytes: 3_000_000_000 },
 };
 
+const health: ContentsHealth = {
+	restorable: false,
+	faults: [
+		{ kind: 'missing-files', count: 2, examples: [{ domain: 'HomeDomain', relativePath: 'a' }] },
+		{ kind: 'newer-than-target', count: 1, examples: [{ reason: '18.1' }] },
+		{ kind: 'of-the-future', count: 7, examples: [] },
+	],
+	warnings: [],
+	counts: { files: 1204, folders: 1, symlinks: 1, contentBytes: 3_100_000_000 },
+};
+
 function item(differs: Partial<ContentsItem>): ContentsItem {
 	return { domain: 'AppDomain-com.acme.app', path: '', kind: 'folder', mode: 0, protectionClass: 0, ...differs };
 }
@@ -44,6 +55,7 @@ describe('looking into a snapshot', () => {
 		bench.lab.store([taken]);
 		bench.engine
 			.on('contents/coverage', () => coverage)
+			.on('contents/health', () => health)
 			.on('contents/list', ({ folder, domain }: { domain?: string; folder?: string }) => {
 				const items =
 					domain === undefined
@@ -79,6 +91,7 @@ describe('looking into a snapshot', () => {
 		assert.match(document?.path ?? '', /What Is in clean/);
 		const text = document?.text ?? '';
 		for (const line of [
+			/Cannot be restored:\n {2}2 files that it names are not there: HomeDomain\/a\n {2}It is of iOS 18\.1.+\n {2}of-the-future \(7\)\n/,
 			/1,204 files, 3\.1 GB\./,
 			/Not encrypted/,
 			/parent “fresh”/,
@@ -217,6 +230,29 @@ describe('looking into a snapshot', () => {
 			'Copied “Contacts”, 12 bytes, to /out.',
 			'Copied “HomeDomain/**/*.db”, 12 bytes, to /out.',
 			'Nothing was copied: the snapshot has no “Notes”.',
+		]);
+	});
+
+	it('says where a password is kept, and what can be done about a lost one', async () => {
+		const locked = snapshot({ id: 'a1', name: 'clean', encrypted: true });
+		const newer = snapshot({ id: 'b2', encrypted: true, takenAt: '2026-01-02T03:00:00.000Z' });
+		bench.engine.on('snapshots/checkPassword', () => ({ correct: true }));
+		editor.type = ({ pressButton }) => {
+			pressButton(1);
+			return 'secret';
+		};
+		for (const snapshots of [[locked], [newer, locked]]) {
+			bench.lab.store(snapshots);
+			bench.passwords.kept.clear();
+			await bench.run('showCoverage', row);
+		}
+		assert.match(editor.inputs[0]?.prompt ?? '', /kept in the editor's secret storage, for all snapshots of “.+” that it opens\.$/);
+		assert.match(editor.inputs[1]?.prompt ?? '', /kept in the editor's secret storage, for this snapshot\.$/);
+		assert.deepEqual([...bench.passwords.kept.keys()], [subject(locked.udid, 'a1')]);
+		assert.match(bench.messages[0] ?? '', /Nobody can open a snapshot without its password.+Reset All Settings/);
+		assert.deepEqual(bench.opened, [
+			['a1', 'secret'],
+			['a1', 'secret'],
 		]);
 	});
 
