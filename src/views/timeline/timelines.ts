@@ -86,18 +86,21 @@ export class Timelines extends Disposable implements vscode.WebviewPanelSerializ
 				// The panel of another device stands where this one stood.
 				if (this.#deps.lab.snapshots(other).length > 0 || this.#deps.lab.device(other) !== undefined) {
 					this.#show(other);
-					from.dispose();
+					this.#forget(udid, from);
 				}
 			},
 		});
 		this.#panels.set(udid, timeline);
-		timeline.onDidDispose(() => {
-			if (this.#panels.get(udid) === timeline) {
-				this.#panels.delete(udid);
-			}
-			timeline.dispose();
-		});
+		timeline.onDidDispose(() => this.#forget(udid, timeline));
 		return timeline;
+	}
+
+	/** Whoever closed the panel: the next who asks for the device's timeline gets another one. */
+	#forget(udid: string, timeline: TimelinePanel): void {
+		if (this.#panels.get(udid) === timeline) {
+			this.#panels.delete(udid);
+		}
+		timeline.dispose();
 	}
 
 	#active(): TimelinePanel | undefined {

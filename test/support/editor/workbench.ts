@@ -235,7 +235,7 @@ export class Workbench {
 
 	/** The content of the webview that is shown. */
 	webview(): FrameLocator {
-		return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
+		return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
 	}
 
 	/** The text of the output panel, which is opened on a channel. Lines that are scrolled away are not in it. */

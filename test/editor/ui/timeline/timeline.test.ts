@@ -1,5 +1,10 @@
+import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import { eventually } from '../../../support/eventually.ts';
 import { describeWorkbench } from '../../../support/editor/useWorkbench.ts';
+
+/** What a key does is seen within this time, a check before a roll-back included. */
+const OUTCOME_MS = 8000;
 
 describeWorkbench(
 	'The timeline in the workbench',
@@ -17,6 +22,17 @@ describeWorkbench(
 	(workbench) => {
 		const page = () => workbench.ui.webview();
 		const row = (name: RegExp) => page().getByRole('treeitem', { name });
+
+		/** Presses a key until what it leads to is there: the editor learns a moment later that the keyboard is in the rows. */
+		const press = async (key: string, outcome: Locator): Promise<void> => {
+			await eventually(`what ${key} leads to`, async () => {
+				await workbench.ui.page.keyboard.press(key);
+				return outcome.waitFor({ timeout: OUTCOME_MS }).then(
+					() => true,
+					() => false,
+				);
+			});
+		};
 
 		it('opens from the tree, and shows where the device stands', async () => {
 			const { ui } = workbench;
@@ -42,6 +58,41 @@ describeWorkbench(
 			await ui.page.keyboard.press('F2');
 			await ui.answer('golden');
 			await row(/^golden/).waitFor();
+		});
+
+		it('marks, compares, pins, deletes and rolls back by single keys, after the same questions', async () => {
+			const { ui } = workbench;
+			await row(/^golden/).click();
+			await press('Space', row(/^golden.*marked/));
+			await row(/^logged-in/).click();
+			await press('c', page().getByRole('region', { name: /^Comparison of golden and logged-in/ }));
+			await ui.screenshot('timeline-compare');
+			await page().getByRole('button', { name: 'Leave comparison' }).click();
+			await row(/^golden/).click();
+			await press('p', row(/^golden.*pinned/));
+			await press('r', ui.modal(/golden/));
+			await ui.pressModal(/golden/, 'Cancel');
+			await row(/^logged-in/).click();
+			await press('Delete', ui.modal('Delete “logged-in” of “Lab-1” for good?'));
+			await ui.pressModal('Delete', 'Cancel');
+			await row(/^logged-in/).click();
+			await press('h', row(/^Now/).and(page().locator(':focus')));
+		});
+
+		it('has one panel for a device, which another one takes the place of', async () => {
+			const { ui } = workbench;
+			const tabs = ui.page.getByRole('tab', { name: /: Timeline/ });
+			await page().getByRole('combobox', { name: 'Device' }).selectOption({ label: 'Lab-2' });
+			await tabs.filter({ hasText: 'Lab-2: Timeline' }).waitFor();
+			await page().getByText('No snapshots yet.').waitFor();
+			await ui.screenshot('timeline-empty');
+			await ui.contextMenu(/Lab-1/, 'Open Timeline');
+			await row(/^golden/).waitFor();
+			await ui.contextMenu(/Lab-1/, 'Open Timeline');
+			assert.equal(await tabs.filter({ hasText: 'Lab-1: Timeline' }).count(), 1);
+			assert.equal(await tabs.filter({ hasText: 'Lab-2: Timeline' }).count(), 1);
+			await ui.palette('View: Close Other Editors in Group');
+			await tabs.filter({ hasText: 'Lab-2: Timeline' }).waitFor({ state: 'detached' });
 		});
 
 		it('follows a backup that runs', async () => {
