@@ -55,6 +55,6 @@ export async function showJobs(lab: LabSource, clock: Clock): Promise<void> {
 			throttle.trigger();
 		});
 	} finally {
-		held.forEach((each) => each.dispose());
+		vscode.Disposable.from(...held).dispose();
 	}
 }

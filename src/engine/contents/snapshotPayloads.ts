@@ -67,8 +67,8 @@ export class SnapshotPayloads implements PayloadSource {
 	}
 }
 
-/** Files at the top of a backup that are about the backup itself. */
-const CONTROL_FILES = ['Info.plist', 'Manifest.plist', 'Manifest.db', 'Manifest.mbdb', 'Status.plist'];
+/** Files at the top of a backup that are about the backup itself. An adopted one may have rows in the log of its database. */
+const CONTROL_FILES = ['Info.plist', 'Manifest.plist', 'Manifest.db', 'Manifest.db-wal', 'Manifest.mbdb', 'Status.plist'];
 
 /** Writes a snapshot's control files to a folder of our own, for whoever reads them as files. */
 export async function copyControlFiles(store: SnapshotStore, listing: Listing, folder: string): Promise<void> {

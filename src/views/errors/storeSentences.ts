@@ -57,13 +57,23 @@ export const storeSentences: Readonly<Record<StoreCode, SentenceOf>> = {
 		message: `${vscode.l10n.t('There is not enough free space on this computer.')}${spaceText(known)}`,
 		next: vscode.l10n.t('Free some space, clean up snapshots, or keep snapshots on another disk.'),
 	}),
-	FOLDER_UNUSABLE: ({ folder }) => ({
-		message:
-			folder === undefined
-				? vscode.l10n.t('A folder that this needs cannot be used.')
-				: vscode.l10n.t('The folder {0} cannot be used.', folder),
-		next: vscode.l10n.t('Check that its disk or share is there, that it can be read and written, and that no file has its name.'),
-	}),
+	FOLDER_UNUSABLE: ({ folder, report }) => {
+		if (report.details['reason'] === 'privacy') {
+			return {
+				message: vscode.l10n.t('macOS keeps the folder {0} from this program.', folder ?? ''),
+				next: vscode.l10n.t(
+					'System Settings › Privacy & Security › Full Disk Access: allow Visual Studio Code, quit it, and start it again.',
+				),
+			};
+		}
+		return {
+			message:
+				folder === undefined
+					? vscode.l10n.t('A folder that this needs cannot be used.')
+					: vscode.l10n.t('The folder {0} cannot be used.', folder),
+			next: vscode.l10n.t('Check that its disk or share is there, that it can be read and written, and that no file has its name.'),
+		};
+	},
 	STORE_UNUSABLE: () => ({
 		message: vscode.l10n.t('The folder of the snapshots cannot be used.'),
 		next: vscode.l10n.t('Check that its disk or share is there and can be written, or choose another folder in the settings.'),

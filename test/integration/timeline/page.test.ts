@@ -250,13 +250,14 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		});
 		await timeline.row(/transferring 3\.1 GB of about 9 GB, 34 %/).waitFor();
 		await timeline.page.getByRole('button', { name: 'Cancel' }).click();
-		assert.deepEqual(lastRun(timeline), { type: 'run', action: 'cancelJob', snapshots: [], job: 'j1' });
+		const wanted = { type: 'run', action: 'cancelJob', snapshots: [], job: 'j1' };
+		await eventually('the request to cancel', () => isDeepStrictEqual(lastRun(timeline), wanted));
 		await timeline.tell({ type: 'jobs', jobs: [] });
 		const taken = snapshotInfo({ id: 'd4', parent: 'c3', takenAt: '2026-11-19T11:00:00Z', isHead: true });
 		const before = { ...(three[0] ?? taken), isHead: false };
 		await timeline.tell({ type: 'snapshots', changed: [taken, before], removed: ['b2'] });
 		await timeline.row(/^Now, from/).waitFor();
-		assert.equal(await timeline.row(/damaged/).count(), 0);
+		await timeline.row(/damaged/).waitFor({ state: 'detached' });
 	});
 
 	it('says why something cannot be done, and does not do it', async () => {
