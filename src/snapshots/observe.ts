@@ -7,7 +7,7 @@ import type { SnapshotStorage, StorageKey } from './storage/storage.ts';
 
 /** What a look at a store found. */
 export interface StoreLook {
-	/** Devices whose snapshots, labels or heads differ from those of the look before; none at the first. */
+	/** Devices whose snapshots, labels, heads or events differ from those of the look before; none at the first. */
 	readonly changedDevices: readonly string[];
 	/** Who is at work, as far as it can be told without writing anything. */
 	readonly holders: readonly LeaseHolder[];
@@ -161,5 +161,5 @@ export class StoreObserver {
 
 /** Folders in which every change is one of names. */
 function listed(udid: string): StorageKey[] {
-	return [layout.records(udid), layout.labels(udid), layout.checks(udid)];
+	return [layout.records(udid), layout.labels(udid), layout.checks(udid), layout.events(udid)];
 }

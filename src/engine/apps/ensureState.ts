@@ -11,18 +11,18 @@ import type {
 	StateRoute,
 	WhenRunning,
 } from '../../contract/index.ts';
-import { AFC_SERVICE, AfcClient, type PairedDevice } from '../../device/index.ts';
+import type { PairedDevice } from '../../device/index.ts';
 import type { ContentsLibrary } from '../contents/contentsLibrary.ts';
 import { EngineError } from '../errors.ts';
 import type { JobContext } from '../jobs/backUp.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import { present } from '../known.ts';
 import type { FoundSnapshot, SnapshotLibrary } from '../store/library.ts';
-import { compareProofs, proofFrom, readProof } from '../store/proof.ts';
 import { findApp, listApps, type FoundApp } from './appInfo.ts';
 import { gapsOf, refuseStoreApp, withContainer } from './container.ts';
 import type { ContainerChanges } from './containerDiff.ts';
 import { readContainer } from './containerTree.ts';
+import { compareDevice, differenceText, knownToDiffer } from './deviceDifference.ts';
 import { changesTo, rollBackApp } from './rollBackApp.ts';
 import type { AppTarget } from './takeAppSnapshot.ts';
 import { stateOfAppSnapshot, stateOfDeviceSnapshot, type WantedState } from './wantedState.ts';
@@ -102,7 +102,13 @@ export async function prepareState(
 	}
 	const { apps, unseen } = await lookAtApps(place, request, wanted, info, parts, signal);
 	const differing = apps.filter(({ changes }) => isChanged(changes));
-	const places = wanted === undefined ? await compareDevice(paired, found, parts.context, signal) : [];
+	const seen = wanted === undefined ? await compareDevice(paired, found, parts.context.log, signal) : [];
+	// What the device tells is a few facts: where the store knows of more, that counts.
+	const hidden =
+		wanted === undefined
+			? await knownToDiffer(library, found, { seen: apps.map(({ app }) => app.info.bundleId), password: request.password, signal })
+			: [];
+	const places = seen === undefined && hidden.length === 0 ? undefined : [...(seen ?? []), ...hidden];
 	const isOnlyApps = places !== undefined && places.length === 0;
 	const wholeDevice =
 		request.scope === 'app' ? undefined : await judgeDevice(device.udid, request, found, parts, places, differing, signal);
@@ -254,22 +260,6 @@ function lookAt(paired: PairedDevice, app: FoundApp, state: WantedState, signal:
 	return withContainer(paired, app.info, signal, async (afc) => changesTo(state, await readContainer(afc, signal)));
 }
 
-/** Names of what differs; undefined when there is nothing to compare. */
-async function compareDevice(
-	paired: PairedDevice,
-	{ snapshot }: FoundSnapshot,
-	{ log }: JobContext,
-	signal: AbortSignal | undefined,
-): Promise<readonly string[] | undefined> {
-	const afc = new AfcClient(await paired.openService(AFC_SERVICE, { signal }));
-	try {
-		const now = await readProof(paired, afc, log, signal ?? new AbortController().signal);
-		return compareProofs(proofFrom(snapshot.record.backup['proof']), now);
-	} finally {
-		afc.close();
-	}
-}
-
 async function judgeDevice(
 	udid: string,
 	request: StateRequest,
@@ -347,10 +337,6 @@ function appReason(differing: readonly LookedAt[]): string {
 	return differing.length === 0
 		? 'no data of an app differs'
 		: differing.map(({ app, changes }) => `${nameOf(app.info)}: ${changesText(changes)}`).join('; ');
-}
-
-function differenceText(places: readonly string[] | undefined): string {
-	return places === undefined ? 'the device does not tell enough to be compared' : `the device differs in ${places.join(', ')}`;
 }
 
 function unseenText(wanted: FoundApp | undefined, apps: readonly LookedAt[], unseen: string | undefined): string {

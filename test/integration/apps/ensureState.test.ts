@@ -81,6 +81,20 @@ describe('the way to a state', function () {
 		assert.equal((await engine.apps.planState(request('shelf'))).route, 'nothing');
 	});
 
+	it('is the whole device where the store knows of a difference that the device does not tell', async () => {
+		await engine.takeSnapshot({ device: lab.udid, name: 'before' }, {});
+		await lab.tell('touch', '--files', '5', '--seed', 'elsewhere');
+		await engine.takeSnapshot({ device: lab.udid, name: 'after' }, {});
+		assert.equal((await engine.apps.planState(request('after'))).route, 'nothing');
+		const plan = await engine.apps.planState(request('before'));
+		assert.deepEqual(ways(plan), [
+			['nothing', false],
+			['app', false],
+			['device', true],
+		]);
+		assert.match(plan.judgements[0]?.reason ?? '', /^the device differs in \S+/);
+	});
+
 	it('does not exist for what is not there', async () => {
 		const fails = (code: string) => (error: unknown) => EngineError.is(error) && error.code === code;
 		await engine.takeSnapshot({ device: lab.udid, name: 'shelf' }, {});

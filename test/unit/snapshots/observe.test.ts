@@ -56,6 +56,8 @@ describe('an observer of a store', () => {
 			assert.deepEqual(await changes(), [udid]);
 			await store.setVerdict(udid, id, { atMs: 1, whole: true });
 			assert.deepEqual(await changes(), [udid]);
+			await store.addEvent(udid, { atMs: 1, kind: 'build-installed', facts: {} });
+			assert.deepEqual(await changes(), [udid]);
 			const next = await backUp(store, { base: id, files: { 'aa/y': noise('y', 100) } });
 			assert.deepEqual(await changes(), [udid]);
 			await store.setHead(udid, id);
