@@ -5,7 +5,7 @@ import { describeWorkbench } from '../../support/editor/useWorkbench.ts';
 
 const MiB = 1024 * 1024;
 const ACTIVATION_LIMIT_MS = 100;
-const STARTS = 3;
+const STARTS = 5;
 
 describeWorkbench('The package, installed into a clean workbench', { lab: false }, (workbench) => {
 	function installedFolder(): string {
