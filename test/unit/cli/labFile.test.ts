@@ -50,8 +50,8 @@ describe('friendly names on the command line', () => {
 		assert.deepEqual(engine.calls, [{ name: 'list', request: ['Lab-9'] }]);
 		const other = fakeEngine({});
 		await other.run(new FakeIo({ environment }), 'rollback', 'payments', 'clean', '--source', 'checkout', '--yes');
-		const [{ request } = {}] = other.calls as { request?: { device?: string; source?: string }[] }[];
-		assert.deepEqual([request?.[0]?.device, request?.[0]?.source], ['Lab-9', 'Lab-4']);
+		const [{ request } = {}] = other.calls as { request?: { device?: string; source?: string } }[];
+		assert.deepEqual([request?.device, request?.source], ['Lab-9', 'Lab-4']);
 	});
 
 	it('are said to be unusable with the file', async () => {

@@ -206,6 +206,8 @@ describeWorkbench(
 			try {
 				await start('Slow phone');
 				await terminal('Rolling “Lab-1” back to “clean”').waitFor();
+				// From here on there is a job that can be cancelled.
+				await ui.statusBar(/Lab-1: /).waitFor();
 				await ui.palette('Tasks: Terminate Task');
 				await ui.pick('clean one');
 				await ui.statusBar('Roll-back of “Lab-1”: cancelled').waitFor();
