@@ -5,7 +5,8 @@ import { describeWorkbench } from '../../support/editor/useWorkbench.ts';
 
 const MiB = 1024 * 1024;
 const ACTIVATION_LIMIT_MS = 100;
-const STARTS = 5;
+const STARTS = 8;
+const STARTS_LIMIT_MS = 240_000;
 
 describeWorkbench('The package, installed into a clean workbench', { lab: false }, (workbench) => {
 	function installedFolder(): string {
@@ -55,5 +56,5 @@ describeWorkbench('The package, installed into a clean workbench', { lab: false 
 			bestMs = Math.min(bestMs, await activationMs());
 		}
 		assert.ok(bestMs < ACTIVATION_LIMIT_MS, `${bestMs} ms`);
-	});
+	}).timeout(STARTS_LIMIT_MS);
 });
