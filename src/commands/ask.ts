@@ -50,3 +50,9 @@ export function whileAsking<T>(title: string, ask: (token: vscode.CancellationTo
 	const options = { location: vscode.ProgressLocation.Notification, title: literalText(title), cancellable: ask.length > 0 };
 	return Promise.resolve(vscode.window.withProgress(options, (_progress, token) => ask(token)));
 }
+
+/** Has one folder chosen; undefined when none is. @param openLabel - of the button. */
+export async function chooseFolder(title: string, openLabel: string): Promise<string | undefined> {
+	const folders = await vscode.window.showOpenDialog({ title, openLabel, canSelectFiles: false, canSelectFolders: true });
+	return folders?.[0]?.fsPath;
+}

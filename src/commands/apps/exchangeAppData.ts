@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AppExportResult, SnapshotInfo } from '../../contract/index.ts';
 import { commandIds } from '../../contributions.ts';
 import { formatBytes, formatNumber, inline, quoted, snapshotPhrase } from '../../views/index.ts';
-import { tell } from '../ask.ts';
+import { chooseFolder, tell } from '../ask.ts';
 import { chooseDevice } from '../choose.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { revealActions } from '../reveal.ts';
@@ -15,15 +15,9 @@ export const exportAppData: Command = async (context, targets) => {
 		title: vscode.l10n.t('Export App Data'),
 		placeholder: vscode.l10n.t('The snapshot of an app to export'),
 	});
-	const folders = await vscode.window.showOpenDialog({
-		title: vscode.l10n.t('Folder for the exported app data'),
-		openLabel: vscode.l10n.t('Export Here'),
-		canSelectFiles: false,
-		canSelectFolders: true,
-	});
-	const folder = folders?.[0];
+	const folder = await chooseFolder(vscode.l10n.t('Folder for the exported app data'), vscode.l10n.t('Export Here'));
 	if (folder !== undefined) {
-		await runEach(context, snapshots, (snapshot) => exportApp(context, snapshot, folder.fsPath));
+		await runEach(context, snapshots, (snapshot) => exportApp(context, snapshot, folder));
 	}
 };
 

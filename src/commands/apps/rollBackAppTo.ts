@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { AppRollbackParams, AppRollbackPlan, AppRollbackResult } from '../../contract/index.ts';
-import { formatNumber, inline, quoted, snapshotPhrase } from '../../views/index.ts';
-import { confirm, tell, whileAsking } from '../ask.ts';
+import { formatNumber, quoted, snapshotPhrase } from '../../views/index.ts';
+import { confirm, tell } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
 import { runJob } from '../run.ts';
 import { takesSafetySnapshot } from '../settings.ts';
 import type { RollbackTarget } from '../snapshots/rollBackTo.ts';
-import { refusalFacts } from '../snapshots/rollbackFacts.ts';
+import { planWithoutRefusal, tellDifferences } from '../snapshots/rollbackSteps.ts';
 import { appRollbackFacts } from './appRollbackFacts.ts';
 
 /** Asks for a yes to the facts of an app's roll-back; what stands against it ends it. @throws CancellationError */
@@ -39,38 +39,22 @@ export async function runAppRollback(context: CommandContext, params: AppRollbac
 	tellRolledBack(context, await runJob(context, 'apps/rollBack', params));
 }
 
-/** A plan that nothing stands against. While something does, it is said with what helps, and looked at again when a person has done that. */
-async function planOf({ client, now }: CommandContext, params: AppRollbackParams, device: string): Promise<AppRollbackPlan> {
-	for (;;) {
-		const looking = vscode.l10n.t('Looking at the app on {0} before the roll-back…', quoted(device));
-		const plan = await whileAsking(looking, (token) => client.request('apps/rollbackPlan', params, token));
-		const refusals = refusalFacts(plan.findings, device);
-		if (refusals.length === 0) {
-			return plan;
-		}
-		const app = quoted(plan.app.name ?? plan.app.bundleId);
-		await confirm({
-			message: vscode.l10n.t('{0} cannot be rolled back to {1} now.', app, snapshotPhrase(plan.snapshot, now())),
-			facts: [...refusals, '', vscode.l10n.t('Nothing was changed.')],
-			actions: [vscode.l10n.t('Check Again')],
-		});
-	}
+function planOf(context: CommandContext, params: AppRollbackParams, device: string): Promise<AppRollbackPlan> {
+	return planWithoutRefusal(context, {
+		looking: vscode.l10n.t('Looking at the app on {0} before the roll-back…', quoted(device)),
+		device,
+		what: ({ app }) => quoted(app.name ?? app.bundleId),
+		ask: (token) => context.client.request('apps/rollbackPlan', params, token),
+	});
 }
 
-/** What is shown of differences; the document has all. */
-const MAX_DIFFERENCES = 3;
-
-function tellRolledBack({ documents, now }: CommandContext, result: AppRollbackResult): void {
+function tellRolledBack(context: CommandContext, result: AppRollbackResult): void {
 	const { snapshot, proof, writtenFiles, removedItems } = result;
 	const app = quoted(snapshot.app?.name ?? snapshot.app?.bundleId ?? '');
-	const what = vscode.l10n.t('{0} is back at {1}.', app, snapshotPhrase(snapshot, now()));
+	const what = vscode.l10n.t('{0} is back at {1}.', app, snapshotPhrase(snapshot, context.now()));
 	const { verdict, differences } = proof;
 	if (verdict === 'differs') {
-		const lines = differences.map((place) => inline(place, 1000));
-		const places = lines.slice(0, MAX_DIFFERENCES).join(', ') + (lines.length > MAX_DIFFERENCES ? ' …' : '');
-		tell(`${what} ${vscode.l10n.t('It differs in {0} places: {1}', differences.length, places)}`, {
-			[vscode.l10n.t('Show Differences')]: () => documents.show(vscode.l10n.t('Differences of {0}', app), [what, '', ...lines]),
-		});
+		tellDifferences(context, what, vscode.l10n.t('Differences of {0}', app), differences);
 		return;
 	}
 	const counts = vscode.l10n.t('Files written: {0}, removed: {1}.', formatNumber(writtenFiles), formatNumber(removedItems));

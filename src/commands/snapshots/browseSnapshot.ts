@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { MiB } from '../../base/index.ts';
 import type { ContentsItem, ContentsRef, ExtractOrder, SnapshotInfo } from '../../contract/index.ts';
 import { contentsUri, formatBytes, formatNumber, inline, quoted, snapshotTitle, withoutIcons } from '../../views/index.ts';
-import { tell, whileAsking } from '../ask.ts';
+import { chooseFolder, tell, whileAsking } from '../ask.ts';
 import { chooseSnapshot } from '../choose.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { snapshotPassword } from '../passwords/snapshotPassword.ts';
@@ -150,13 +150,7 @@ export async function extractTo(
 	wanted: Omit<ExtractOrder, 'to'>,
 	name: string,
 ): Promise<void> {
-	const folders = await vscode.window.showOpenDialog({
-		title: vscode.l10n.t('Folder for what is copied out'),
-		openLabel: vscode.l10n.t('Copy Here'),
-		canSelectFiles: false,
-		canSelectFolders: true,
-	});
-	const to = folders?.[0]?.fsPath;
+	const to = await chooseFolder(vscode.l10n.t('Folder for what is copied out'), vscode.l10n.t('Copy Here'));
 	if (to === undefined) {
 		return;
 	}

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo } from '../../contract/index.ts';
 import { formatBytes, snapshotPhrase } from '../../views/index.ts';
-import { tell } from '../ask.ts';
+import { chooseFolder, tell } from '../ask.ts';
 import { chooseSnapshots } from '../choose.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { exportApp } from '../apps/exchangeAppData.ts';
@@ -19,16 +19,10 @@ export const exportSnapshot: Command = async (context, targets) => {
 		tell(vscode.l10n.t('Several snapshots of one device cannot go into one folder: export them one by one.'));
 		return;
 	}
-	const folders = await vscode.window.showOpenDialog({
-		title: vscode.l10n.t('Folder for the exported backup'),
-		openLabel: vscode.l10n.t('Export Here'),
-		canSelectFiles: false,
-		canSelectFolders: true,
-	});
-	const folder = folders?.[0];
+	const folder = await chooseFolder(vscode.l10n.t('Folder for the exported backup'), vscode.l10n.t('Export Here'));
 	if (folder !== undefined) {
 		await runEach(context, snapshots, (snapshot) =>
-			snapshot.kind === 'app' ? exportApp(context, snapshot, folder.fsPath) : exportOne(context, snapshot, folder.fsPath),
+			snapshot.kind === 'app' ? exportApp(context, snapshot, folder) : exportOne(context, snapshot, folder),
 		);
 	}
 };

@@ -8,13 +8,14 @@ import {
 	type SnapshotInfo,
 } from '../../contract/index.ts';
 import { inline, quoted, snapshotPhrase } from '../../views/index.ts';
-import { confirm, tell, whileAsking } from '../ask.ts';
+import { confirm, tell } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
 import { snapshotPassword } from '../passwords/snapshotPassword.ts';
 import { runJob } from '../run.ts';
 import { takesSafetySnapshot } from '../settings.ts';
 import { askChoices, unusualChoices } from './rollbackChoices.ts';
-import { refusalFacts, rollbackFacts } from './rollbackFacts.ts';
+import { rollbackFacts } from './rollbackFacts.ts';
+import { planWithoutRefusal, tellDifferences } from './rollbackSteps.ts';
 
 /** What goes where: bound when it is asked for, and never looked up again. */
 export interface RollbackTarget {
@@ -94,28 +95,17 @@ function buttonsOf(device: string, wantsSafety: boolean): { asSet: string; other
 	};
 }
 
-/** A plan that nothing stands against. While something does, it is said with what helps, and looked at again when a person has done that. */
-async function planOf({ client, now }: CommandContext, params: RollbackParams, device: string): Promise<RollbackPlan> {
-	for (;;) {
-		const checking = vscode.l10n.t('Checking {0} before the roll-back…', quoted(device));
-		const plan = await whileAsking(checking, (token) => client.request('rollback/plan', params, token));
-		const refusals = refusalFacts(plan.findings, device);
-		if (refusals.length === 0) {
-			return plan;
-		}
-		await confirm({
-			message: vscode.l10n.t('{0} cannot be rolled back to {1} now.', quoted(device), snapshotPhrase(plan.snapshot, now())),
-			facts: [...refusals, '', vscode.l10n.t('Nothing was changed.')],
-			actions: [vscode.l10n.t('Check Again')],
-		});
-	}
+function planOf(context: CommandContext, params: RollbackParams, device: string): Promise<RollbackPlan> {
+	return planWithoutRefusal(context, {
+		looking: vscode.l10n.t('Checking {0} before the roll-back…', quoted(device)),
+		device,
+		what: () => quoted(device),
+		ask: (token) => context.client.request('rollback/plan', params, token),
+	});
 }
 
-/** What is shown of differences; the document has all. */
-const MAX_DIFFERENCES = 3;
-
 function tellRolledBack(context: CommandContext, { udid, choices }: RollbackParams, result: RollbackResult): void {
-	const { lab, documents, now } = context;
+	const { lab, now } = context;
 	const device = quoted(lab.deviceName(udid));
 	const what = vscode.l10n.t('{0} is back at {1}.', device, snapshotPhrase(result.snapshot, now()));
 	const { verdict, differences } = result.proof;
@@ -136,13 +126,7 @@ function tellRolledBack(context: CommandContext, { udid, choices }: RollbackPara
 					.join(' '),
 			);
 			return;
-		case 'differs': {
-			const title = vscode.l10n.t('Differences of {0}', inline(lab.deviceName(udid)));
-			const lines = differences.map((place) => inline(place, 1000));
-			const places = lines.slice(0, MAX_DIFFERENCES).join(', ') + (lines.length > MAX_DIFFERENCES ? ' …' : '');
-			tell(`${what} ${vscode.l10n.t('It differs in {0} places: {1}', differences.length, places)}`, {
-				[vscode.l10n.t('Show Differences')]: () => documents.show(title, [what, '', ...lines]),
-			});
-		}
+		case 'differs':
+			tellDifferences(context, what, vscode.l10n.t('Differences of {0}', inline(lab.deviceName(udid))), differences);
 	}
 }
