@@ -67,6 +67,7 @@ export {
 	type LabHook,
 } from './labFile.ts';
 export {
+	NEEDED_FIELDS,
 	PASSCODE_ANSWERS,
 	RUNNING_ANSWERS,
 	TASK_ACTIONS,

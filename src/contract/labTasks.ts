@@ -64,3 +64,13 @@ export interface LabTask {
 	/** How long `wait` waits. */
 	readonly timeoutSeconds: number;
 }
+
+/** The field that an action cannot do without. */
+export const NEEDED_FIELDS: Readonly<Partial<Record<TaskAction, 'snapshot' | 'bundleId' | 'file' | 'task'>>> = {
+	rollback: 'snapshot',
+	assertState: 'snapshot',
+	appRollback: 'snapshot',
+	appSnapshot: 'bundleId',
+	install: 'file',
+	snapshotOnFailure: 'task',
+};

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { LabFailure } from '../client/index.ts';
 import {
+	NEEDED_FIELDS,
 	PASSCODE_ANSWERS,
 	RUNNING_ANSWERS,
 	TASK_ACTIONS,
@@ -54,21 +55,19 @@ export function wrongUse(message: string): LabFailure {
 	return new LabFailure({ code: 'WRONG_USE', message, details: {} });
 }
 
-/** What an action cannot do without, and what it is. */
-const NEEDED: Readonly<Partial<Record<TaskAction, readonly [field: 'snapshot' | 'bundleId' | 'file' | 'task', what: () => string]>>> = {
-	rollback: ['snapshot', () => vscode.l10n.t('the name or the id of the state that is wanted')],
-	assertState: ['snapshot', () => vscode.l10n.t('the name or the id of the state that is wanted')],
-	appRollback: ['snapshot', () => vscode.l10n.t('the name or the id of the state that is wanted')],
-	appSnapshot: ['bundleId', () => vscode.l10n.t('the app whose data is kept')],
-	install: ['file', () => vscode.l10n.t('an .ipa file or an .app folder')],
-	snapshotOnFailure: ['task', () => vscode.l10n.t('the label of the task that is run')],
+/** What a field is that an action cannot do without. */
+const MEANINGS: Readonly<Record<NonNullable<(typeof NEEDED_FIELDS)[TaskAction]>, () => string>> = {
+	snapshot: () => vscode.l10n.t('the name or the id of the state that is wanted'),
+	bundleId: () => vscode.l10n.t('the app whose data is kept'),
+	file: () => vscode.l10n.t('an .ipa file or an .app folder'),
+	task: () => vscode.l10n.t('the label of the task that is run'),
 };
 
 function refuseNonsense(task: LabTask): void {
 	const { action, onPasscodeNeeded, scope, bundleId, keep, name } = task;
-	const [needed, what] = NEEDED[action] ?? [];
+	const needed = NEEDED_FIELDS[action];
 	if (needed !== undefined && task[needed] === undefined) {
-		throw wrongUse(vscode.l10n.t('“{0}” needs “{1}”: {2}.', action, needed, what?.() ?? ''));
+		throw wrongUse(vscode.l10n.t('“{0}” needs “{1}”: {2}.', action, needed, MEANINGS[needed]()));
 	}
 	if (onPasscodeNeeded === 'skip' && action !== 'backup' && action !== 'snapshotOnFailure') {
 		// The launch would go on from a state that nobody named.

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { TaskAction } from '../../../contract/index.ts';
+import { NEEDED_FIELDS } from '../../../contract/index.ts';
 import type { LabDocument } from '../document/labDocument.ts';
 import { hasVariable, textIn, type TaskEntry } from '../document/tasksFile.ts';
 import type { LabFacts } from '../lookup/facts.ts';
@@ -31,7 +31,8 @@ function ofDevice(task: TaskEntry, facts: LabFacts): readonly Problem[] {
 function ofSnapshot(task: TaskEntry, tasks: readonly TaskEntry[], facts: LabFacts): readonly Problem[] {
 	const { action, fields } = task;
 	const place = fields.get('action')?.value;
-	const needed = action === undefined ? undefined : NEEDED[action];
+	// Tasks refuse it so; their schema cannot say it for one action and not for another.
+	const needed = action === undefined ? undefined : NEEDED_FIELDS[action];
 	if (action !== undefined && needed !== undefined && !fields.has(needed) && place !== undefined) {
 		const message = l10n.t('{0} needs {1}.', quoted(action), quoted(needed));
 		return [{ code: 'field-missing', severity: 'error', node: place, message, fixes: [] }];
@@ -67,13 +68,3 @@ function wantedBy(task: TaskEntry, tasks: readonly TaskEntry[], facts: LabFacts)
 		isMade: tasks.some((each) => each.isOurs && textIn(each, 'name')?.toLowerCase() === text.toLowerCase()),
 	};
 }
-
-/** What an action cannot do without: tasks refuse it so. Their schema cannot say it for one action and not for another. */
-const NEEDED: Readonly<Partial<Record<TaskAction, string>>> = {
-	rollback: 'snapshot',
-	assertState: 'snapshot',
-	appRollback: 'snapshot',
-	appSnapshot: 'bundleId',
-	install: 'file',
-	snapshotOnFailure: 'task',
-};
