@@ -16,7 +16,7 @@ import { HostSpawned } from '../../support/labHosts.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
 import { useLab } from '../../support/virtualLab.ts';
 
-const folder = 'file:///work/.vscode';
+const folder = 'file:///app/.vscode';
 const uris: Readonly<Record<LabDocumentKind, string>> = {
 	tasks: `${folder}/tasks.json`,
 	launch: `${folder}/launch.json`,

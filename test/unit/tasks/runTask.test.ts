@@ -185,12 +185,12 @@ describe('a task', () => {
 			app: { bundleId: 'a', name: 'Probe', version: '2.0', build: '7' },
 			before: { version: '1.0' },
 		}));
-		const folder = { uri: vscode.Uri.file('/work'), name: 'work', index: 0 };
+		const folder = { uri: vscode.Uri.file('/app'), name: 'app', index: 0 };
 		const definition = { action: 'install', file: 'build/Probe.ipa' };
 		assert.equal(await runTask(definition, bench.world, bench.output, bench.token, folder as never), 0);
 		assert.equal(await runTask({ ...definition, file: '/tmp/Probe.app' }, bench.world, bench.output, bench.token, folder as never), 0);
 		assert.deepEqual(bench.engine.params('apps/install'), [
-			{ udid, file: '/work/build/Probe.ipa' },
+			{ udid, file: '/app/build/Probe.ipa' },
 			{ udid, file: '/tmp/Probe.app' },
 		]);
 		assert.equal(lastLine(), '“Probe” is installed: 2.0 (7), before 1.0. Its data stayed.');

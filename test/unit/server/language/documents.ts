@@ -7,7 +7,7 @@ import type { LabFacts } from '../../../../src/server/language/lookup/facts.ts';
 import type { DeviceInfo, LabDocumentKind, SnapshotInfo } from '../../../../src/contract/index.ts';
 import { device, snapshot } from '../../../support/fakeLab.ts';
 
-const folder = 'file:///work/.vscode';
+const folder = 'file:///app/.vscode';
 const files: Readonly<Record<LabDocumentKind, string>> = { tasks: 'tasks.json', launch: 'launch.json', lab: 'device-lab.json' };
 
 /** What is known in a test; nothing unless it says so. */
