@@ -80,12 +80,29 @@ const launchApart = {
 	},
 };
 
+/**
+ * A bundle copies a required module's namespace for every file that imports it, and the editor's has some thousand names. Here each copy
+ * inherits from the one there is.
+ * @type {import('esbuild').Plugin}
+ */
+const editorOnce = {
+	name: 'editor once',
+	setup(builder) {
+		builder.onResolve({ filter: /^vscode$/ }, ({ path: name, namespace }) =>
+			namespace === 'once' ? { path: name, external: true } : { path: name, namespace: 'once' },
+		);
+		builder.onLoad({ filter: /.*/, namespace: 'once' }, () => ({
+			contents: "module.exports = Object.create(require('vscode'));",
+		}));
+	},
+};
+
 /** One line an entry: output name → source. */
 const builds = {
 	editor: {
 		...forNode,
 		entryPoints: { extension: 'src/extension.ts', launchServer: 'src/client/launchServer.ts' },
-		plugins: [launchApart],
+		plugins: [launchApart, editorOnce],
 		// The editor gives its own module to what is required, not to what is imported.
 		supported: { 'dynamic-import': false },
 	},
