@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import * as vscode from 'vscode';
 import { commandIds, viewIds } from '../../../src/contributions.ts';
+import { eventually } from '../../support/eventually.ts';
 
 /** The editor makes commands for each view itself, such as `<view>.focus`. */
 function isOfView(command: string): boolean {
@@ -18,13 +19,12 @@ function engines(): string[] {
 describe('Activation', () => {
 	const extension = vscode.extensions.getExtension('ios-device-lab.ios-device-lab');
 
-	it('happens when the extension is used, and starts no engine while automatic backups are off', async () => {
-		assert.equal(extension?.isActive, false);
-		await extension?.activate();
-		assert.equal(extension?.isActive, true);
+	// Nothing else lets automatic backups begin without a view that is looked at.
+	it('happens when the editor has started, and starts no engine while automatic backups are off', async () => {
+		await eventually('it is active', () => extension?.isActive === true);
 		assert.equal(vscode.workspace.getConfiguration().get('deviceLab.automaticBackups.mode'), 'off');
 		assert.deepEqual(engines(), []);
-	});
+	}).timeout(60_000);
 
 	it('registers every contributed command and no other', async () => {
 		await extension?.activate();
