@@ -82,7 +82,8 @@ const launchApart = {
 
 /**
  * A bundle copies a required module's namespace for every file that imports it, and the editor's has some thousand names. Here each copy
- * inherits from the one there is.
+ * inherits from the one there is. Packages that TypeScript compiled copy the names that a module has itself, which would be none: they leave one
+ * alone that says it is an ES module.
  * @type {import('esbuild').Plugin}
  */
 const editorOnce = {
@@ -92,7 +93,7 @@ const editorOnce = {
 			namespace === 'once' ? { path: name, external: true } : { path: name, namespace: 'once' },
 		);
 		builder.onLoad({ filter: /.*/, namespace: 'once' }, () => ({
-			contents: "module.exports = Object.create(require('vscode'));",
+			contents: "module.exports = Object.create(require('vscode'), { __esModule: { value: true } });",
 		}));
 	},
 };
