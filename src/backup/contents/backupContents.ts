@@ -4,7 +4,6 @@ import { Disposable, errorText, KiB, MiB, throwIfAborted } from '../../base/inde
 import { readControlFile, unreadable } from '../backupFolder.ts';
 import { BackupError } from '../errors.ts';
 import { FileDecryptor, type PaddingKind } from '../fileCipher.ts';
-import { fileIdOf } from '../fileId.ts';
 import { BackupKeybag, classOfFileKey, type UnlockedKeybag } from '../keybag.ts';
 import { openEncryptedManifestDb, openManifestDb, readManifestDbHeader, type ManifestDb } from '../manifestDb.ts';
 import type { ManifestEntry, ManifestRowProblem } from '../manifestEntry.ts';
@@ -160,13 +159,8 @@ export class BackupContents extends Disposable {
 
 	/** The entry of a domain and path; undefined when there is none. */
 	find(domain: string, path: string): ContentsEntry | undefined {
-		const row = this.table.rowOf(fileIdOf(domain, path));
-		if (row !== undefined && this.table.domainAt(row) === domain && this.table.pathAt(row) === path) {
-			return this.table.entryAt(row);
-		}
-		// File IDs that are not the hash of their place were seen in backups of other tools.
-		const foreign = this.table.rowsOf(domain).find((each) => this.table.pathAt(each) === path);
-		return foreign === undefined ? undefined : this.table.entryAt(foreign);
+		const row = this.table.rowAt(domain, path);
+		return row === undefined ? undefined : this.table.entryAt(row);
 	}
 
 	/**

@@ -1,4 +1,5 @@
 import type { ManifestEntry, ManifestEntryKind } from '../manifestEntry.ts';
+import { fileIdOf } from '../fileId.ts';
 import { FileIdTable } from './fileIdTable.ts';
 import { TextTable } from './textTable.ts';
 
@@ -42,6 +43,8 @@ export class EntryTable {
 	/** All rows, ordered by domain, and where each domain's begin. */
 	#byDomain = new Uint32Array(0);
 	#domainStarts = new Uint32Array(1);
+	/** See #foreignRowsOf. */
+	readonly #foreign = new Map<string, ReadonlyMap<string, number>>();
 
 	get count(): number {
 		return this.#ids.count;
@@ -98,6 +101,15 @@ export class EntryTable {
 		return this.#ids.find(fileId);
 	}
 
+	/** The row of a domain and path; undefined when there is none. */
+	rowAt(domain: string, path: string): number | undefined {
+		const row = this.rowOf(fileIdOf(domain, path));
+		if (row !== undefined && this.domainAt(row) === domain && this.pathAt(row) === path) {
+			return row;
+		}
+		return this.#foreignRowsOf(domain).get(path);
+	}
+
 	/** The rows of a domain, in the order of the manifest; none before `seal`. */
 	rowsOf(domain: string): Uint32Array {
 		const number = this.#domainNumbers.get(domain);
@@ -143,6 +155,28 @@ export class EntryTable {
 			recordedBytes: this.sizeAt(row),
 			...(target === undefined ? {} : { target }),
 		};
+	}
+
+	/**
+	 * The rows of a domain by path, of those whose file ID is not the hash of their place: such were seen in backups of other tools. Gathered
+	 * once for each domain, because what is asked for is often not there: a library lists every photo that is in iCloud only.
+	 */
+	#foreignRowsOf(domain: string): ReadonlyMap<string, number> {
+		const known = this.#foreign.get(domain);
+		if (known !== undefined) {
+			return known;
+		}
+		const found = new Map<string, number>();
+		for (const row of this.rowsOf(domain)) {
+			const path = this.pathAt(row);
+			if (!found.has(path) && fileIdOf(domain, path) !== this.fileIdAt(row)) {
+				found.set(path, row);
+			}
+		}
+		if (this.#domainNumbers.has(domain)) {
+			this.#foreign.set(domain, found);
+		}
+		return found;
 	}
 
 	#grow(): void {

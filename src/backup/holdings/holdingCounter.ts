@@ -25,16 +25,34 @@ export class HoldingCounter {
 		this.#options = options;
 	}
 
-	/** Photos and videos are counted as files: what the library lists may be in iCloud only. */
+	/**
+	 * Photos and videos are counted as files: what the library lists may be in iCloud only. A camera numbers what it takes, so that files of one
+	 * name in one folder are one picture, as people see it: a Live Photo is a photo with a film beside it, a raw one may have a JPEG.
+	 */
 	media(): { photos: Holding; videos: Holding } {
 		const counts = { photo: new FileCount(), video: new FileCount() };
+		const photos = new Set<string>();
+		const films: { readonly picture: string; readonly bytes: number }[] = [];
 		for (const { domain, folder } of PHOTO_FOLDERS) {
 			this.#eachFile(domain, folder, (path, bytes) => {
 				const kind = mediaKindOf(path);
-				if (kind !== undefined) {
-					counts[kind].add(bytes);
+				const picture = path.slice(0, path.lastIndexOf('.'));
+				if (kind === 'video') {
+					films.push({ picture, bytes });
+				} else if (kind === 'photo' && photos.has(picture)) {
+					counts.photo.addPart(bytes);
+				} else if (kind === 'photo') {
+					photos.add(picture);
+					counts.photo.add(bytes);
 				}
 			});
+		}
+		for (const { picture, bytes } of films) {
+			if (photos.has(picture)) {
+				counts.photo.addPart(bytes);
+			} else {
+				counts.video.add(bytes);
+			}
 		}
 		return { photos: counts.photo.holding('photos'), videos: counts.video.holding('videos') };
 	}
@@ -195,6 +213,11 @@ class FileCount {
 			this.#count++;
 			this.#bytes += sizeBytes;
 		}
+	}
+
+	/** Something more of what was counted already. */
+	addPart(sizeBytes: number): void {
+		this.#bytes += Math.max(0, sizeBytes);
 	}
 
 	holding(kind: HoldingKind): Holding {

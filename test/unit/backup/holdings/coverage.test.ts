@@ -109,6 +109,28 @@ describe('Coverage of a backup', () => {
 		assert.deepEqual(told(coverage, 'photos', 'videos'), [2, 1]);
 	});
 
+	it('counts a picture once, whatever files it has, as people see it', async () => {
+		const file = seededRandom('photo')(100);
+		const [folder, other] = ['CameraRollDomain:Media/DCIM/100APPLE', 'CameraRollDomain:Media/DCIM/101APPLE'];
+		const coverage = await coverageOf(
+			{
+				// Two Live Photos, of one of which only the film is there; a raw photo with a JPEG; a film; one of the same number elsewhere.
+				[`${folder}/IMG_0001.MOV`]: file,
+				[`${folder}/IMG_0001.HEIC`]: file,
+				[`${folder}/IMG_0002.HEIC`]: file,
+				[`${folder}/IMG_0002.MOV`]: file,
+				[`${folder}/IMG_0003.DNG`]: file,
+				[`${folder}/IMG_0003.JPG`]: file,
+				[`${folder}/IMG_0004.MOV`]: file,
+				[`${other}/IMG_0001.MOV`]: file,
+			},
+			(backup) => rmSync(pathOf(backup, `${folder}/IMG_0002.HEIC`)),
+		);
+		assert.deepEqual(told(coverage, 'photos', 'videos'), [2, 2]);
+		assert.equal(coverage.holdings.find(({ kind }) => kind === 'photos')?.sizeBytes, 500);
+		assert.equal(coverage.missingFiles, 1);
+	});
+
 	for (const backupPassword of [undefined, 'secret']) {
 		it(`counts what only a write-ahead log has, ${backupPassword === undefined ? 'plain' : 'encrypted'}`, async () => {
 			const live = await liveDatabase(
