@@ -42,9 +42,12 @@ const STOPPED: ErrorReport = {
 	details: {},
 };
 
+/** The same of an engine that is not started again by itself. */
+const GAVE_UP: ErrorReport = { ...STOPPED, message: 'The engine is not running.', details: { gaveUp: true } };
+
 /**
  * The engine's process as the editor uses it: started by the first request, started again when it ends by mistake, a bounded number of times.
- * When it ends, every request that waits rejects with the same LabFailure `ENGINE_STOPPED`, and jobs that ran are told as interrupted.
+ * When it ends, every request that waits rejects with the same LabFailure `ENGINE_STOPPED` (with `details.gaveUp` when it is not started again), and jobs that ran are told as interrupted.
  */
 export class LabClient extends Disposable {
 	readonly #options: LabClientOptions;
@@ -117,7 +120,7 @@ export class LabClient extends Disposable {
 	async #running(): Promise<ServerLink> {
 		await this.#stopping;
 		if (this.isDisposed || this.#state === 'failed') {
-			throw new LabFailure({ ...STOPPED, message: 'The engine is not running.' });
+			throw new LabFailure(this.#state === 'failed' ? GAVE_UP : STOPPED);
 		}
 		this.#link ??= this.#launch();
 		return this.#link;
@@ -181,7 +184,7 @@ export class LabClient extends Disposable {
 		} else {
 			log.error(`The engine ended ${this.#ends.length} times within ${ENDS_WITHIN_MS / 60_000} minutes: ${cause} It is not started again.`);
 			this.#setState('failed');
-			this.#interrupt(failure);
+			this.#interrupt(failure.code === 'ENGINE_STOPPED' ? new LabFailure(GAVE_UP, failure) : failure);
 		}
 	}
 
@@ -205,7 +208,9 @@ export class LabClient extends Disposable {
 		const jobs = this.#jobs;
 		this.#jobs = [];
 		for (const job of jobs) {
-			this.#emitters.get('jobs/didEnd')?.fire({ job, outcome: 'interrupted', error: STOPPED });
+			this.#emitters
+				.get('jobs/didEnd')
+				?.fire({ job, outcome: 'interrupted', error: failure.code === 'ENGINE_STOPPED' ? failure.report : STOPPED });
 		}
 		if (jobs.length > 0) {
 			this.#emitters.get('jobs/didChange')?.fire([]);

@@ -1,7 +1,7 @@
 import type { CommandTarget } from '../contributions.ts';
 
 /**
- * The rows that a command was called on. Arguments come from menus, key bindings, tasks and other extensions: what has no field of a target
+ * The rows that a command was called on, the one under the pointer first: where only one can be acted on, it is that one. Arguments come from menus, key bindings, tasks and other extensions: what has no field of a target
  * counts as none, so that the command asks.
  */
 export function targetsOf(target: unknown, selected: unknown): CommandTarget[] {
@@ -9,7 +9,7 @@ export function targetsOf(target: unknown, selected: unknown): CommandTarget[] {
 	const own = targetOf(target);
 	// An action of a row that is not among the selected ones is meant for that row.
 	const isSelected = own.every((one) => several.some((each) => isSame(each, one)));
-	return isSelected && several.length > 0 ? unique(several) : own;
+	return isSelected && several.length > 0 ? unique([...own, ...several]) : own;
 }
 
 function targetOf(value: unknown): CommandTarget[] {

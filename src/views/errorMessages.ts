@@ -35,10 +35,16 @@ const SENTENCES: Readonly<Record<ErrorCode, SentenceOf>> = {
 	BACKUP_ERROR: backupErrorSentence,
 	CANCELLED: () => ({ message: vscode.l10n.t('Cancelled.') }),
 	WRONG_USE: ({ report }) => ({ message: plainText(report.message, 400) }),
-	ENGINE_STOPPED: () => ({
-		message: vscode.l10n.t('The engine of Device Lab ended unexpectedly.'),
-		next: vscode.l10n.t('The engine starts again by itself. Try again; the log says more.'),
-	}),
+	ENGINE_STOPPED: ({ report }) =>
+		report.details['gaveUp'] === true
+			? {
+					message: vscode.l10n.t('The engine of Device Lab ended several times and is not started again by itself.'),
+					next: vscode.l10n.t('Restart it; the log says why it ended.'),
+				}
+			: {
+					message: vscode.l10n.t('The engine of Device Lab ended unexpectedly.'),
+					next: vscode.l10n.t('It is started again by itself. What it was doing has to be begun again.'),
+				},
 	INTERNAL: () => ({
 		message: vscode.l10n.t('Something went wrong inside Device Lab.'),
 		next: vscode.l10n.t('Try again. If it happens each time, report it with what the log says.'),

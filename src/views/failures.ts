@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isErrorReport, type ErrorCode, type ErrorReport } from '../contract/index.ts';
+import { isErrorReport, type ErrorReport, type JobKind } from '../contract/index.ts';
 import { commandIds, settingIds, type CommandId, type CommandTarget } from '../contributions.ts';
 import { failureLine, sentenceOf, type FailureContext } from './errorMessages.ts';
 import { plainText, unlinked } from './text.ts';
@@ -56,7 +56,7 @@ export async function showReport(
 		vscode.window.setStatusBarMessage(`$(error) ${unlinked(text.message).replaceAll('$(', '\\$(')}`, 10_000);
 		return;
 	}
-	const actions = [...actionsFor(report.code, context.target), { title: vscode.l10n.t('Show Log'), run: () => log.show() }];
+	const actions = [...actionsFor(report, context), { title: vscode.l10n.t('Show Log'), run: () => log.show() }];
 	const chosen = await vscode.window.showErrorMessage(line, ...actions.map(({ title }) => title));
 	await actions.find(({ title }) => title === chosen)?.run();
 }
@@ -66,7 +66,7 @@ function command(id: CommandId, title: string, target?: CommandTarget): Action {
 }
 
 /** What helps against a failure, at most one thing: a notification with many buttons is not read. */
-function actionsFor(code: ErrorCode, target: CommandTarget | undefined): Action[] {
+function actionsFor({ code, details }: ErrorReport, { kind, target }: ShownContext): Action[] {
 	switch (code) {
 		case 'MUX_UNAVAILABLE':
 		case 'MUX_REFUSED':
@@ -91,7 +91,23 @@ function actionsFor(code: ErrorCode, target: CommandTarget | undefined): Action[
 		case 'BACKUP_DAMAGED':
 			return target?.snapshot === undefined ? [] : [command(commandIds.verifySnapshot, vscode.l10n.t('Verify Snapshot'), target)];
 		case 'ENGINE_STOPPED':
-			return [command(commandIds.restartEngine, vscode.l10n.t('Restart Engine'))];
+			// One that starts again by itself needs nobody: what it was doing does.
+			return details['gaveUp'] === true ? [command(commandIds.restartEngine, vscode.l10n.t('Restart Engine'))] : again(kind, target);
+		default:
+			return [];
+	}
+}
+
+/** Begins anew what was interrupted, where that asks no more than it did before. */
+function again(kind: JobKind | undefined, target: CommandTarget | undefined): Action[] {
+	if (target?.udid === undefined) {
+		return [];
+	}
+	switch (kind) {
+		case 'snapshot':
+			return [command(commandIds.backUp, vscode.l10n.t('Back Up Again'), { udid: target.udid })];
+		case 'rollback':
+			return [command(commandIds.rollBack, vscode.l10n.t('Roll Back Again…'), { udid: target.udid })];
 		default:
 			return [];
 	}

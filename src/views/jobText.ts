@@ -22,7 +22,8 @@ export function jobTitle(kind: JobKind): string {
 		'app-import': () => vscode.l10n.t('Import of app data'),
 		install: () => vscode.l10n.t('Installation'),
 		uninstall: () => vscode.l10n.t('Removal of an app'),
-		state: () => vscode.l10n.t('Way to a state'),
+		// The engine chooses the way: for the one who asked it is a roll-back by any of them.
+		state: () => vscode.l10n.t('Roll-back'),
 	};
 	return titles[kind]();
 }

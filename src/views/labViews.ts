@@ -73,13 +73,15 @@ export class LabViews extends Disposable {
 	}
 
 	/**
-	 * One line for what concerns the whole lab. None while the view is empty for want of a muxer: the welcome view says it better, and the
-	 * editor shows that only where there is no message.
+	 * One line for what concerns the whole lab. None while the view is empty for want of a muxer or of the engine: the welcome view says it better
+	 * and offers what helps, and the editor shows that only where there is no message. An engine that starts again by itself is no news.
 	 */
 	#message(): string | undefined {
 		const { devices, jobs, problems } = this.#lab;
 		const isEmpty = devices.length === 0 && jobs.length === 0;
-		const said = problems.filter(({ code }) => !(isEmpty && code === 'MUX_UNAVAILABLE' && !hasMuxer(problems)));
+		const isWelcomes = (code: string): boolean =>
+			code === 'ENGINE_STOPPED' || (isEmpty && code === 'MUX_UNAVAILABLE' && !hasMuxer(problems));
+		const said = problems.filter(({ code }) => !isWelcomes(code));
 		// A part of the snapshots that cannot be read is graver than a lab host that is away.
 		const [first] = [...said].sort((a, b) => Number(b.code.startsWith('STORE')) - Number(a.code.startsWith('STORE')));
 		const sentence = problemSentence(first);
@@ -114,7 +116,7 @@ export function registerSelectionCommands(views: Pick<LabViews, 'selection'>): v
 		targets.length === 0 ? undefined : vscode.commands.executeCommand(id, targets[0], targets);
 	const snapshots = (): LabRow[] => views.selection.filter(({ kind }) => kind === 'snapshot');
 	return vscode.Disposable.from(
-		vscode.commands.registerCommand(selectionCommands.name, () => run(commandIds.nameSnapshot, snapshots().slice(0, 1))),
+		vscode.commands.registerCommand(selectionCommands.name, () => run(commandIds.nameSnapshot, snapshots())),
 		vscode.commands.registerCommand(selectionCommands.delete, () => run(commandIds.deleteSnapshot, snapshots())),
 	);
 }

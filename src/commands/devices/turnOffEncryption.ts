@@ -1,27 +1,25 @@
 import * as vscode from 'vscode';
 import { quoted } from '../../views/index.ts';
 import { confirm, note } from '../ask.ts';
-import { chooseDevice } from '../choose.ts';
+import { chooseDevices } from '../choose.ts';
 import type { Command } from '../context.ts';
-import { deviceHasPassword, presentPassword } from '../passwords/presentPassword.ts';
+import { deviceHasPassword, presentPasswords } from '../passwords/presentPassword.ts';
 import { refusalOfWork } from '../refusals.ts';
-import { runJob } from '../run.ts';
+import { runEach, runJob } from '../run.ts';
 
-/** Turn Off Backup Encryption…: says what later backups will lack, and asks for the present password. */
+/** Turn Off Backup Encryption…: says what later backups will lack, and asks for the present password of each device. */
 export const turnOffEncryption: Command = async (context, targets) => {
 	const { lab } = context;
 	const title = vscode.l10n.t('Turn Off Backup Encryption');
-	const device = await chooseDevice(context, targets, {
+	const devices = await chooseDevices(context, targets, {
 		title,
 		refusal: (each) =>
 			each.encryption === 'off'
 				? vscode.l10n.t('Backups of {0} are not encrypted.', quoted(lab.deviceName(each.udid)))
 				: refusalOfWork(lab, each),
 	});
-	const { udid } = device;
-	const name = quoted(lab.deviceName(udid));
 	await confirm({
-		message: vscode.l10n.t('Turn off backup encryption of {0}?', name),
+		message: vscode.l10n.t('Turn off backup encryption of {0}?', devices.map(({ udid }) => quoted(lab.deviceName(udid))).join(', ')),
 		facts: [
 			vscode.l10n.t(
 				'Later backups leave out saved passwords, Health, Wi-Fi settings, call and website history, and can be read by anybody who has them.',
@@ -30,8 +28,9 @@ export const turnOffEncryption: Command = async (context, targets) => {
 		],
 		actions: [vscode.l10n.t('Turn Off Encryption')],
 	});
-	const oldPassword = await presentPassword(context, device, title);
-	await runJob(context, 'encryption/change', { udid, oldPassword });
-	await deviceHasPassword(context, udid, undefined);
-	note(vscode.l10n.t('Backups of {0} are not encrypted from now on.', name));
+	await runEach(context, await presentPasswords(context, devices, title), async ({ udid, oldPassword }) => {
+		await runJob(context, 'encryption/change', { udid, oldPassword });
+		await deviceHasPassword(context, udid, undefined);
+		note(vscode.l10n.t('Backups of {0} are not encrypted from now on.', quoted(lab.deviceName(udid))));
+	});
 };

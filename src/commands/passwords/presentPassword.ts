@@ -5,12 +5,25 @@ import type { CommandContext } from '../context.ts';
 import { askSecret } from './askSecret.ts';
 import { opens, whenLost } from './snapshotPassword.ts';
 
+/** The backup passwords that devices have now, asked for one after the other. @throws CancellationError - one was not given. */
+export async function presentPasswords(
+	context: CommandContext,
+	devices: readonly DeviceInfo[],
+	title: string,
+): Promise<{ readonly udid: string; readonly oldPassword: string }[]> {
+	const known = [];
+	for (const device of devices) {
+		known.push({ udid: device.udid, oldPassword: await presentPassword(context, device, title) });
+	}
+	return known;
+}
+
 /**
  * The backup password that a device has now. The device tells nobody whether one is right before a person has entered the passcode on it, so it is
  * tried here first, on the newest encrypted snapshot. It may have been changed since: the same one, entered again, is tried on the device.
  * @throws CancellationError
  */
-export async function presentPassword(context: CommandContext, { udid }: DeviceInfo, title: string): Promise<string> {
+async function presentPassword(context: CommandContext, { udid }: DeviceInfo, title: string): Promise<string> {
 	const { lab, passwords } = context;
 	const newest = lab.snapshots(udid).find(({ encrypted }) => encrypted);
 	const remembered = await passwords.get({ udid });

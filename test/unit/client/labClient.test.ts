@@ -8,6 +8,8 @@ const JOB: JobInfo = { id: '1', kind: 'snapshot', udid: 'A', startedAt: '2026-01
 
 const isStopped = (error: unknown): boolean => error instanceof LabFailure && error.report.code === 'ENGINE_STOPPED';
 
+const gaveUp = (error: unknown): boolean => error instanceof LabFailure && error.report.details['gaveUp'] === true;
+
 describe('The client of the engine', () => {
 	it('starts nothing before it is asked, and one process for all that ask', async () => {
 		const { client, servers } = fakeClient();
@@ -74,7 +76,8 @@ describe('The client of the engine', () => {
 		}
 		await settled();
 		assert.deepEqual([client.state, servers.length], ['failed', 4]);
-		await assert.rejects(client.request('jobs/list', {}), isStopped);
+		await assert.rejects(client.request('jobs/list', {}), (error) => isStopped(error) && gaveUp(error));
+		await assert.rejects(request, (error) => isStopped(error) && !gaveUp(error), 'the first time it is started again');
 		await client.restart();
 		assert.deepEqual([client.state, servers.length], ['running', 5]);
 	});

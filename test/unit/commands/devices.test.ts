@@ -85,6 +85,34 @@ describe('commands on devices', () => {
 		assert.deepEqual(bench.engine.params('encryption/change'), [{ udid: UDID, oldPassword: 'changed since' }]);
 	});
 
+	it('change or turn off encryption of several rows, with the present password of each', async () => {
+		const udids = ['u4', UDID];
+		bench.lab.change({ devices: [device({ udid: UDID }), device({ udid: 'u4', name: 'Lab-4' })] });
+		const rows = udids.map((udid) => ({ udid }));
+		const typed = ['present of 4', 'present of 3', 'a new password', 'a new password'];
+		editor.type = () => typed.shift();
+		await bench.run('changePassword', rows[0], [...rows].reverse());
+		assert.deepEqual(
+			editor.inputs.map(({ prompt }) => /“.+”/.exec(prompt ?? '')?.[0]),
+			['“Lab-4”', '“Lab-3”', '“Lab-4”, “Lab-3”', undefined],
+		);
+		assert.deepEqual(bench.engine.params('encryption/change'), [
+			{ udid: 'u4', oldPassword: 'present of 4', newPassword: 'a new password' },
+			{ udid: UDID, oldPassword: 'present of 3', newPassword: 'a new password' },
+		]);
+		bench.passwords.kept.clear();
+		bench.engine.asked.length = 0;
+		editor.messages = [];
+		editor.answer = ({ actions }) => actions[0];
+		editor.type = () => 'a new password';
+		await bench.run('turnOffEncryption', rows[0], rows);
+		assert.equal(editor.messages[0]?.text, 'Turn off backup encryption of “Lab-4”, “Lab-3”?');
+		assert.deepEqual(
+			bench.engine.params('encryption/change'),
+			udids.map((udid) => ({ udid, oldPassword: 'a new password' })),
+		);
+	});
+
 	it('pair what is not paired, and say so of what is', async () => {
 		bench.engine.on('devices/pair', () => device({ udid: 'u4', name: 'Lab-4' }));
 		bench.lab.change({ devices: [device({ udid: UDID }), device({ udid: 'u4', name: undefined, trust: 'not-paired' })] });

@@ -192,6 +192,27 @@ describe('Roll Back to Snapshot', () => {
 		);
 	});
 
+	it('asks each of several devices for its snapshot, the one under the pointer first', async () => {
+		bench.lab.store(
+			[snapshot({ id: 'other-id', udid: 'udid-4', encrypted: false }), snapshot({ id: 'older-id', udid: 'udid-4' })],
+			'udid-4',
+		);
+		editor.choose = ({ rows }) => [rows[0]?.label ?? ''];
+		editor.answer = ({ actions }) => actions[0];
+		await bench.run('rollBack', { udid: 'udid-4' }, [{ udid: UDID }, { udid: 'udid-4' }]);
+		assert.deepEqual(
+			editor.lists.map(({ title }) => title),
+			['Roll Back “Lab-4”', 'Roll Back “Lab-3”'],
+		);
+		assert.deepEqual(
+			ran().map(({ udid, snapshot: id }) => [udid, id]),
+			[
+				['udid-4', 'other-id'],
+				[UDID, 'recent-id'],
+			],
+		);
+	});
+
 	it('asks for the device first from the palette', async () => {
 		bench.lab.store([snapshot({ udid: 'udid-4', id: 'other' })], 'udid-4');
 		editor.choose = ({ placeHolder }) => (placeHolder?.startsWith('Choose a device') === true ? ['Lab-4'] : undefined);

@@ -38,6 +38,28 @@ describe('snapshot commands', () => {
 		assert.equal(editor.inputs[0]?.value, 'monday');
 	});
 
+	it('name and note several rows, each on a device of its own', async () => {
+		const other = snapshot({ id: 'other-id', udid: 'udid-4', encrypted: false });
+		bench.lab.store([other], 'udid-4');
+		bench.engine.on('snapshots/rename', ({ name }: { name?: string }) => ({ ...monday, name }));
+		bench.engine.on('snapshots/setNote', () => monday);
+		const typed = ['clean', 'before the tests'];
+		editor.type = () => typed.shift();
+		const rows = [rowOf(tuesday), rowOf(other)];
+		await bench.run('nameSnapshot', rows[0], rows);
+		await bench.run('noteSnapshot', rows[0], rows);
+		for (const [method, value] of [['rename', { name: 'clean' }] as const, ['setNote', { note: 'before the tests' }] as const]) {
+			assert.deepEqual(
+				bench.engine.params(`snapshots/${method}`),
+				[tuesday, other].map(({ udid, id }) => ({ udid, snapshot: id, ...value })),
+			);
+		}
+		assert.equal(editor.statusMessages[0], '$(check) 2 snapshots are now “clean”.');
+		await bench.run('nameSnapshot', rows[0], [rowOf(tuesday), rowOf(old)]);
+		assert.match(bench.messages.at(-1) ?? '', /select one snapshot of each device/);
+		assert.equal(bench.engine.params('snapshots/rename').length, 2);
+	});
+
 	it('say which name is taken while it is typed, and ask again for one that the engine refuses', async () => {
 		let tries = 0;
 		bench.engine.on('snapshots/rename', ({ name }: { name?: string }) => {

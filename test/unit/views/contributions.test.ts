@@ -192,6 +192,28 @@ describe('menus of rows', () => {
 		check({ isAttached: false }, ['snapshot.pin']);
 	});
 
+	it('offer on several rows all but what has to do with one thing at a time', () => {
+		const alone = (contributes.menus['view/item/context'] ?? [])
+			.filter(({ group = '', when = '' }) => !group.startsWith('inline') && when.includes('!listMultiSelection'))
+			.map(({ command }) => command.replace('deviceLab.', ''))
+			.filter((command) => !command.startsWith('app.'));
+		assert.deepEqual(
+			[...new Set(alone)].sort(),
+			[
+				'automaticBackups.configure',
+				'launch.debugFromHere',
+				// Of devices; two snapshots are what is compared.
+				'snapshot.compare',
+				'snapshot.browse',
+				'snapshot.coverage',
+				'snapshot.extract',
+				'snapshot.find',
+				'snapshot.restoreOntoOther',
+				'timeline.open',
+			].sort(),
+		);
+	});
+
 	it('offer on an app what iOS allows with it', () => {
 		const info = { bundleId: 'com.example.probe', kind: 'user', fileSharing: false, hasGroups: false } as const;
 		const own = [snapshot({ kind: 'app', app: { bundleId: info.bundleId } })];

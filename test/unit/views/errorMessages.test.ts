@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
-import { ERROR_CODES, type ErrorReport } from '../../../src/contract/index.ts';
+import { ERROR_CODES, type ErrorReport, type JobKind } from '../../../src/contract/index.ts';
 import { editor } from '../../support/fakeVscode.ts';
 
 const { failureLine, sentenceOf } = await import('../../../src/views/errorMessages.ts');
@@ -89,6 +89,24 @@ describe('failure notification', () => {
 		await showFailure(new Failure(report('TIMED_OUT')), log);
 		assert.deepEqual(editor.messages[1]?.actions, ['Show Log']);
 		assert.equal(logged.at(-1), 'shown');
+	});
+
+	it('offers to begin anew what an engine was doing that starts again by itself, and to restart one that does not', async () => {
+		const check = async (details: ErrorReport['details'], kind: JobKind, says: RegExp, actions: string[]): Promise<void> => {
+			editor.messages = [];
+			await showFailure(new Failure(report('ENGINE_STOPPED', details)), log, { kind, device: 'Lab-3', target: { udid: 'A' } });
+			assert.match(editor.messages[0]?.text ?? '', says);
+			assert.deepEqual(editor.messages[0]?.actions, [...actions, 'Show Log']);
+		};
+		await check({}, 'snapshot', /^The engine of Device Lab ended unexpectedly\. The device is as it was.+ begun again\.$/, [
+			'Back Up Again',
+		]);
+		await check({}, 'rollback', /roll it back again before you rely on it\. It is started again by itself\./, ['Roll Back Again…']);
+		await check({}, 'verify', /begun again\.$/, []);
+		await check({ gaveUp: true }, 'snapshot', /several times and is not started again by itself\..+Restart it;/, ['Restart Engine']);
+		editor.answer = ({ actions }) => actions[0];
+		await check({}, 'snapshot', /./, ['Back Up Again']);
+		assert.deepEqual(editor.executed, [['deviceLab.device.backUp', { udid: 'A' }]]);
 	});
 
 	it('is not shown for a cancellation', async () => {

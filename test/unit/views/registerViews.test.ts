@@ -206,6 +206,8 @@ describe('views', () => {
 		assert.match(devices.message ?? '', /does not answer at 10\.0\.0\.5:27015\.$/);
 		lab.change({ problems: [away, { code: 'STORE_DAMAGED', message: '', details: {} }] });
 		assert.equal(devices.message, 'A part of the snapshots is damaged.');
+		lab.change({ problems: [{ code: 'ENGINE_STOPPED', message: '', details: {} }] });
+		assert.equal(devices.message, undefined, 'it starts again, or the welcome view offers to restart it');
 		lab.change({ problems: [] });
 		assert.equal(devices.message, undefined);
 	});
