@@ -68,13 +68,16 @@ export {
 } from './labFile.ts';
 export {
 	NEEDED_FIELDS,
+	offeredTasks,
 	PASSCODE_ANSWERS,
 	RUNNING_ANSWERS,
 	TASK_ACTIONS,
 	TASK_SCOPES,
+	TASK_SOURCE,
 	TASK_TYPE,
 	UNCHANGED_ANSWERS,
 	type LabTask,
+	type OfferedTask,
 	type PasscodeAnswer,
 	type RunningAnswer,
 	type TaskAction,

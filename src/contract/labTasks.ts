@@ -1,6 +1,9 @@
 /** The type of our tasks in tasks.json. */
 export const TASK_TYPE = 'deviceLab';
 
+/** What the editor puts before the name of a task that nobody wrote: `deviceLab: Back Up Lab-3` is how others name it. */
+export const TASK_SOURCE = 'deviceLab';
+
 /** What a task can do. */
 export const TASK_ACTIONS = [
 	'backup',
@@ -74,3 +77,31 @@ export const NEEDED_FIELDS: Readonly<Partial<Record<TaskAction, 'snapshot' | 'bu
 	install: 'file',
 	snapshotOnFailure: 'task',
 };
+
+/** A task that is there without being written: a backup of a device, or the roll-back to one of its snapshots. */
+export interface OfferedTask {
+	/** Of its definition: a name where only one device has it, else a UDID. */
+	readonly device: string;
+	/** The device as the task's name has it. */
+	readonly shown: string;
+	/** The baseline that it rolls back to; absent of a backup. */
+	readonly snapshot?: string;
+}
+
+/**
+ * For each attached device a backup, and the roll-back to each of its baselines.
+ * @param attached - each with the names of its snapshots of the whole device.
+ * @param baselines - names that tests rely on, in any case; with none, each name is one.
+ */
+export function offeredTasks(
+	attached: readonly { readonly udid: string; readonly name: string; readonly states: readonly string[] }[],
+	baselines: readonly string[],
+): readonly OfferedTask[] {
+	const wanted = new Set(baselines.map((name) => name.toLowerCase()));
+	return attached.flatMap(({ udid, name, states }) => {
+		const isOnlyOne = attached.filter((other) => other.name.toLowerCase() === name.toLowerCase()).length === 1;
+		const device = isOnlyOne ? { device: name, shown: name } : { device: udid, shown: `${name} (${udid})` };
+		const offered = states.filter((state) => wanted.size === 0 || wanted.has(state.toLowerCase()));
+		return [device, ...offered.map((snapshot) => ({ ...device, snapshot }))];
+	});
+}

@@ -1,19 +1,39 @@
 import * as vscode from 'vscode';
 import { LabFailure } from '../client/index.ts';
-import type { LabTask } from '../contract/index.ts';
+import { isErrorReport, type LabTask } from '../contract/index.ts';
 import { knownDevices, pickDevices, quoted } from '../views/index.ts';
 import type { TaskWorld as WholeWorld } from './world.ts';
 
 /** What the question for a device needs. */
-type TaskWorld = Pick<WholeWorld, 'lab' | 'recent' | 'names' | 'clock'>;
+type TaskWorld = Pick<WholeWorld, 'lab' | 'client' | 'recent' | 'names' | 'clock'>;
 
 /**
  * The devices that a task is about, by UDID: bound here, and never looked up again.
  * @throws LabFailure `DEVICE_NOT_FOUND`, `DEVICE_AMBIGUOUS`, `WRONG_USE`; CancellationError - asked, and not answered.
  */
-export async function devicesOf({ action, device }: Pick<LabTask, 'action' | 'device'>, world: TaskWorld): Promise<readonly string[]> {
+export async function devicesOf(task: Pick<LabTask, 'action' | 'device'>, world: TaskWorld): Promise<readonly string[]> {
+	await world.lab.whenReady();
+	try {
+		return await boundDevices(task, world);
+	} catch (error) {
+		if (error instanceof LabFailure && error.code === 'DEVICE_NOT_FOUND' && world.lab.devices.length === 0) {
+			await refuseBlindness(world);
+		}
+		throw error;
+	}
+}
+
+/** That nothing is attached nobody knows without an engine, or without the program that sees devices. @throws LabFailure - that it is so. */
+async function refuseBlindness({ client }: TaskWorld): Promise<void> {
+	const { devices, problems } = await client.request('devices/list', {});
+	const [problem] = problems;
+	if (devices.length === 0 && isErrorReport(problem)) {
+		throw new LabFailure(problem);
+	}
+}
+
+async function boundDevices({ action, device }: Pick<LabTask, 'action' | 'device'>, world: TaskWorld): Promise<readonly string[]> {
 	const { lab, recent } = world;
-	await lab.whenReady();
 	const attached = lab.devices.map(({ udid }) => udid);
 	// A snapshot can be verified while its device is elsewhere, and one may be waited for that has yet to come.
 	const known = action === 'verify' || action === 'wait' ? [...new Set([...attached, ...lab.allSnapshots().keys()])] : attached;
@@ -60,6 +80,12 @@ function fits(hint: string, known: readonly string[], world: TaskWorld): boolean
 
 /** The device that a value is about: attached or known from its snapshots. @throws as of `devicesOf` */
 export async function deviceFor(device: string | undefined, world: TaskWorld): Promise<string> {
+	await world.lab.whenReady();
+	const [only, ...others] = world.lab.devices;
+	if (device === undefined && world.recent.last === undefined && only !== undefined && others.length === 0) {
+		// What lies in a drawer is known from its snapshots, and has to be named or chosen.
+		return only.udid;
+	}
 	const [udid] = await devicesOf(
 		{ action: 'wait', device: device ?? (world.recent.last === undefined ? undefined : 'last-selected') },
 		world,

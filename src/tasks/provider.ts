@@ -1,13 +1,10 @@
 import * as vscode from 'vscode';
-import { TASK_TYPE } from '../contract/index.ts';
+import { offeredTasks, TASK_SOURCE, TASK_TYPE } from '../contract/index.ts';
 import { TaskTerminal } from './taskTerminal.ts';
 import type { TaskWorld } from './world.ts';
 
-/** What the editor shows before the name of a task: `deviceLab: Back Up Lab-3`. */
-const SOURCE = 'deviceLab';
-
 /** A definition with the name that its task is offered under. */
-interface OfferedTask {
+interface NamedTask {
 	readonly name: string;
 	readonly definition: vscode.TaskDefinition;
 }
@@ -26,7 +23,7 @@ export class LabTaskProvider implements vscode.TaskProvider {
 		}
 		await Promise.race([this.#world.lab.whenReady(), cancelled(token)]);
 		const baselines = await this.#world.names.baselines();
-		return offeredTasks(this.#world, baselines).map(({ name, definition }) =>
+		return namedTasks(this.#world, baselines).map(({ name, definition }) =>
 			labTask(definition, vscode.TaskScope.Workspace, name, this.#world),
 		);
 	}
@@ -50,34 +47,26 @@ export function labTask(
 	const folder = typeof scope === 'object' ? scope : vscode.workspace.workspaceFolders?.[0];
 	// What comes back has its variables put in.
 	const execution = new vscode.CustomExecution(async (resolved) => new TaskTerminal(resolved, world, folder));
-	const task = new vscode.Task(definition, scope, name, SOURCE, execution, []);
+	const task = new vscode.Task(definition, scope, name, TASK_SOURCE, execution, []);
 	task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated };
 	return task;
 }
 
-/**
- * For each attached device: a backup, and the roll-back to each of its baselines.
- * @param named - the names of baselines; with none, each snapshot that has a name is one.
- */
-function offeredTasks({ lab }: Pick<TaskWorld, 'lab'>, named: readonly string[]): OfferedTask[] {
-	const wanted = new Set(named.map((name) => name.toLowerCase()));
-	return lab.devices.flatMap(({ udid }) => {
-		const name = lab.deviceName(udid);
-		const isOnlyOne = lab.devices.filter((other) => lab.deviceName(other.udid).toLowerCase() === name.toLowerCase()).length === 1;
-		const device = isOnlyOne ? name : udid;
-		const shown = isOnlyOne ? name : `${name} (${udid})`;
-		const baselines = lab
-			.snapshots(udid)
-			.flatMap(({ kind, name }) => (kind === 'device' && name !== undefined ? [name] : []))
-			.filter((name) => wanted.size === 0 || wanted.has(name.toLowerCase()));
-		return [
-			{ name: vscode.l10n.t('Back Up {0}', shown), definition: { type: TASK_TYPE, action: 'backup', device } },
-			...baselines.map((snapshot) => ({
-				name: vscode.l10n.t('Roll Back {0} to {1}', shown, snapshot),
-				definition: { type: TASK_TYPE, action: 'rollback', device, snapshot },
-			})),
-		];
-	});
+/** The tasks that are there without being written. The engine's language features name them in the same words. */
+function namedTasks({ lab }: Pick<TaskWorld, 'lab'>, baselines: readonly string[]): NamedTask[] {
+	const attached = lab.devices.map(({ udid }) => ({
+		udid,
+		name: lab.deviceName(udid),
+		states: lab.snapshots(udid).flatMap(({ kind, name }) => (kind === 'device' && name !== undefined ? [name] : [])),
+	}));
+	return offeredTasks(attached, baselines).map(({ device, shown, snapshot }) =>
+		snapshot === undefined
+			? { name: vscode.l10n.t('Back Up {0}', shown), definition: { type: TASK_TYPE, action: 'backup', device } }
+			: {
+					name: vscode.l10n.t('Roll Back {0} to {1}', shown, snapshot),
+					definition: { type: TASK_TYPE, action: 'rollback', device, snapshot },
+				},
+	);
 }
 
 function cancelled(token: vscode.CancellationToken): Promise<void> {

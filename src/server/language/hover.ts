@@ -10,6 +10,7 @@ import { stringOf } from './document/tree.ts';
 import { deviceName, type LabFacts } from './lookup/facts.ts';
 import { devicesMeant, deviceWithoutName, findDevice, type DeviceWord } from './lookup/findDevice.ts';
 import { findSnapshot, snapshotKindOf, type SnapshotKind } from './lookup/findSnapshot.ts';
+import { offeredTasksOf } from './lookup/offeredTasks.ts';
 import { factsText, plain, quoted } from './text.ts';
 
 /** What is known of what the pointer is on. */
@@ -53,9 +54,7 @@ function ofValue(path: JSONPath, text: string, document: LabDocument, facts: Lab
 				: undefined;
 	}
 	if (document.kind === 'launch') {
-		const task = facts.tasks.find(({ isOurs, label }) => isOurs && label === text);
-		const isTask = LAUNCH_LISTS.includes(String(list)) && TASK_FIELDS.includes(String(field));
-		return isTask && task !== undefined ? [l10n.t('A task of Device Lab: {0}', taskFacts(task))] : undefined;
+		return LAUNCH_LISTS.includes(String(list)) && TASK_FIELDS.includes(String(field)) ? aboutTask(text, facts) : undefined;
 	}
 	const task = list === 'tasks' && typeof index === 'number' && path.length === 3 ? document.tasks[index] : undefined;
 	if (task?.isOurs !== true) {
@@ -68,6 +67,16 @@ function ofValue(path: JSONPath, text: string, document: LabDocument, facts: Lab
 	const udids = devicesMeant(device === undefined ? deviceWithoutName(facts) : findDevice(device, facts), facts);
 	const kind = snapshotKindOf(task.action, textIn(task, 'scope'), textIn(task, 'bundleId'));
 	return field === 'snapshot' ? aboutNamedSnapshot(text, udids, kind, facts) : undefined;
+}
+
+function aboutTask(text: string, facts: LabFacts): readonly string[] | undefined {
+	const task = facts.tasks.find(({ label }) => label === text);
+	if (task !== undefined) {
+		return task.isOurs ? [l10n.t('A task of Device Lab: {0}', taskFacts(task))] : undefined;
+	}
+	return offeredTasksOf(facts).some(({ label }) => label === text)
+		? [l10n.t('A task of Device Lab that is there while the device is attached, without being written.')]
+		: undefined;
 }
 
 function aboutNamedDevice(text: string, facts: LabFacts): readonly string[] | undefined {

@@ -331,6 +331,23 @@ describe('a task', () => {
 		assert.equal(await run({ action: 'backup', device: 'Lab-9' }), 3);
 	});
 
+	it('tells why nothing is seen at all, instead of a device that is not attached', async () => {
+		bench.lab.change({ devices: [] });
+		const problems = [{ code: 'MUX_UNAVAILABLE', message: 'refused', details: { address: '/var/run/usbmuxd' } }];
+		bench.engine.on('devices/list', () => ({ devices: [], problems }));
+		assert.equal(await run({ action: 'backup', device: 'Lab-3' }), 3);
+		assert.match(bench.lines.join('\n'), /usbmuxd/);
+		assert.doesNotMatch(bench.lines.join('\n'), /not attached/);
+		bench.engine.on('devices/list', () => {
+			throw new LabFailure({ code: 'ENGINE_STOPPED', message: 'ended', details: {} });
+		});
+		assert.notEqual(await run({ action: 'backup', device: 'Lab-3' }), 0);
+		assert.doesNotMatch(bench.lines.join('\n'), /not attached/);
+		bench.engine.on('devices/list', () => ({ devices: [], problems: [] }));
+		assert.equal(await run({ action: 'backup', device: 'Lab-3' }), 3);
+		assert.match(bench.lines.join('\n'), /not attached/);
+	});
+
 	it('asks which device is meant, and takes the one that was chosen last', async () => {
 		bench.lab.change({ devices: [device(), device({ udid: 'b', name: 'Lab-4' })] });
 		bench.engine.on('snapshots/take', () => clean);

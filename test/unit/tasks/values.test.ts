@@ -30,6 +30,13 @@ describe('values for launch configurations', () => {
 		assert.equal(editor.lists.length, 1);
 	});
 
+	it('are the UDID of the only device that is attached, whatever lies in a drawer', async () => {
+		bench.lab.change({ devices: [device()] });
+		bench.lab.store([snapshot({ udid: 'drawer', name: 'clean' })]);
+		assert.equal(await value('valueUdid'), device().udid);
+		assert.equal(editor.lists.length, 0);
+	});
+
 	it('are nothing when the question is closed', async () => {
 		assert.equal(await value('valueUdid'), undefined);
 		assert.equal(await value('valueSnapshotId', { device: 'Lab-3' }), undefined);

@@ -1,14 +1,14 @@
 import { findNodeAtLocation, getLocation, type JSONPath, type Location } from 'jsonc-parser';
 import type { LabDocument } from '../document/labDocument.ts';
 import { LAUNCH_LISTS, TASK_FIELDS } from '../document/launchFile.ts';
-import { textIn, type TaskEntry } from '../document/tasksFile.ts';
+import { tasksWithOurs, textIn, type TaskEntry } from '../document/tasksFile.ts';
 import { fieldsOf, stringOf } from '../document/tree.ts';
 import type { LabFacts } from '../lookup/facts.ts';
 import { devicesMeant, deviceWithoutName, findDevice } from '../lookup/findDevice.ts';
 import { snapshotKindOf } from '../lookup/findSnapshot.ts';
 import { deviceOffers, nameOffers, udidOffers } from './deviceOffers.ts';
 import { MAX_OFFERS, type Offer, type Offers } from './offer.ts';
-import { bundleIdOffers, commandOffers, taskOffers, variableOffers } from './otherOffers.ts';
+import { bundleIdOffers, commandOffers, offeredTaskOffers, taskOffers, variableOffers } from './otherOffers.ts';
 import { baselineOffers, snapshotOffers } from './snapshotOffers.ts';
 
 /** The beginning of the ids of commands that answer values. */
@@ -60,7 +60,7 @@ function offersAt(path: JSONPath, document: LabDocument, facts: LabFacts): reado
 		case 'launch': {
 			const [list, , field] = path;
 			const isTask = path.length === 3 && LAUNCH_LISTS.includes(String(list)) && TASK_FIELDS.includes(String(field));
-			return isTask ? taskOffers(facts.tasks.filter(({ isOurs }) => isOurs)) : inputOffersAt(path, document, facts);
+			return isTask ? [...taskOffers(tasksWithOurs(facts.tasks)), ...offeredTaskOffers(facts)] : inputOffersAt(path, document, facts);
 		}
 		case 'lab':
 			return labOffersAt(path, facts);
@@ -74,7 +74,7 @@ function taskOffersAt(path: JSONPath, document: LabDocument, facts: LabFacts): r
 		return undefined;
 	}
 	if (field === 'dependsOn' && path.length <= 4) {
-		return taskOffers(document.tasks.filter(({ isOurs, index }) => isOurs && index !== task.index));
+		return [...taskOffers(document.tasks.filter(({ isOurs, index }) => isOurs && index !== task.index)), ...offeredTaskOffers(facts)];
 	}
 	if (!task.isOurs || path.length !== 3) {
 		return undefined;

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { commandIds } from '../../../contributions.ts';
-import { textIn, type TaskEntry } from '../document/tasksFile.ts';
+import { dependenciesOf, textIn, type TaskEntry } from '../document/tasksFile.ts';
 import type { LabFacts } from '../lookup/facts.ts';
+import { offeredTasksOf } from '../lookup/offeredTasks.ts';
 import { factsText, plain } from '../text.ts';
 import type { Offer } from './offer.ts';
 
@@ -27,11 +28,15 @@ export function taskOffers(tasks: readonly TaskEntry[]): readonly Offer[] {
 	return tasks.flatMap((task): Offer[] => (task.label === undefined ? [] : [{ kind: 'task', value: task.label, facts: taskFacts(task) }]));
 }
 
-/** Action, device and snapshot of a task of ours. */
+/** Tasks that are there without being written: for what is attached. */
+export function offeredTaskOffers(facts: LabFacts): readonly Offer[] {
+	return offeredTasksOf(facts).map(({ label }) => ({ kind: 'task', value: label, facts: l10n.t('there without being written') }));
+}
+
+/** Action, device and snapshot of a task of ours; of another the tasks that it waits for. */
 export function taskFacts(task: TaskEntry): string {
-	return factsText(
-		[task.action, textIn(task, 'device'), textIn(task, 'snapshot')].map((text) => (text === undefined ? undefined : plain(text))),
-	);
+	const texts = task.isOurs ? [task.action, textIn(task, 'device'), textIn(task, 'snapshot')] : [dependenciesOf(task).join(', ')];
+	return factsText(texts.map((text) => (text === undefined ? undefined : plain(text))));
 }
 
 const values: readonly { readonly id: string; readonly facts: () => string }[] = [

@@ -26,6 +26,24 @@ export function tasksIn(root: Node | undefined): readonly TaskEntry[] {
 	});
 }
 
+/** The tasks of ours, and those that others of which lead to one: a sequence of a roll-back and a build. */
+export function tasksWithOurs(tasks: readonly TaskEntry[]): readonly TaskEntry[] {
+	const found = new Set(tasks.filter(({ isOurs }) => isOurs));
+	// Each round finds what names one of the round before; a circle ends as it finds nothing new.
+	for (let before = -1; before < found.size;) {
+		before = found.size;
+		const labels = new Set([...found].flatMap(({ label }) => label ?? []));
+		tasks.filter((task) => dependenciesOf(task).some((label) => labels.has(label))).forEach((task) => found.add(task));
+	}
+	return tasks.filter((task) => found.has(task));
+}
+
+/** The labels of the tasks that a task waits for, as far as they are texts. */
+export function dependenciesOf({ fields }: Pick<TaskEntry, 'fields'>): readonly string[] {
+	const node = fields.get('dependsOn')?.value;
+	return [node, ...itemsOf(node)].flatMap((each) => stringOf(each) ?? []);
+}
+
 /** A text that a task has in a field, without spaces around it; undefined when it has none there, or an empty one. */
 export function textIn(task: Pick<TaskEntry, 'fields'>, name: string): string | undefined {
 	const text = stringOf(task.fields.get(name)?.value)?.trim();

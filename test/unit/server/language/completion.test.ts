@@ -94,10 +94,33 @@ describe('Completion', () => {
 			'{ "configurations": [{}, { "postDebugTask": | }] }',
 			'{ "compounds": [{ "preLaunchTask": "cl|ean" }] }',
 		]) {
-			assert.deepEqual(offered('launch', marked, { ...lab, tasks }), ['clean phone: rollback · x'], marked);
+			assert.deepEqual(offered('launch', marked, { tasks }), ['clean phone: rollback · x'], marked);
 		}
 		const text = '{ "tasks": [{ "label": "all", "dependsOn": ["|"] }, { "label": "clean phone", "type": "deviceLab" }] }';
-		assert.deepEqual(values('tasks', text), ['clean phone']);
+		assert.deepEqual(values('tasks', text, {}), ['clean phone']);
+	});
+
+	it('offers tasks that lead to one of ours to launch configurations, and those that nobody wrote', () => {
+		const tasks = `{ "tasks": [
+			{ "label": "build" },
+			{ "label": "clean phone", "type": "deviceLab", "action": "rollback", "snapshot": "x" },
+			{ "label": "clean, then build", "dependsOn": ["clean phone", "build"] },
+			{ "label": "and again", "dependsOn": "clean, then build" },
+			{ "label": "round", "dependsOn": "round" }
+		] }`;
+		assert.deepEqual(offered('launch', '{ "configurations": [{ "preLaunchTask": "|" }] }', { ...lab, tasks }), [
+			'clean phone: rollback · x',
+			'clean, then build: clean phone, build',
+			'and again: clean, then build',
+			'deviceLab: Back Up Lab-3: there without being written',
+			'deviceLab: Roll Back Lab-3 to clean: there without being written',
+			'deviceLab: Back Up Lab-4: there without being written',
+		]);
+		assert.deepEqual(values('tasks', '{ "tasks": [{ "label": "all", "dependsOn": "|" }] }'), [
+			'deviceLab: Back Up Lab-3',
+			'deviceLab: Roll Back Lab-3 to clean',
+			'deviceLab: Back Up Lab-4',
+		]);
 	});
 
 	it('offers the commands that answer values, and takes the place of what is begun', () => {

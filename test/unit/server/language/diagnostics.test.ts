@@ -151,7 +151,8 @@ describe('Diagnostics', () => {
 	});
 
 	it('tell of a task that is clearly meant to be ours and is not there', () => {
-		const tasks = '{ "tasks": [{ "label": "build" }, { "label": "clean phone", "type": "deviceLab" }] }';
+		const tasks =
+			'{ "tasks": [{ "label": "build" }, { "label": "clean phone", "type": "deviceLab" }, { "label": "Lab: Back Up Lab-3", "type": "deviceLab" }] }';
 		const launch = (task: string): string => `{ "configurations": [{ "preLaunchTask": "${task}" }] }`;
 		assert.deepEqual(told('launch', launch('claen phone'), { tasks }), [
 			[
@@ -159,7 +160,14 @@ describe('Diagnostics', () => {
 				'  Change to “clean phone”',
 			].join('\n'),
 		]);
-		for (const task of ['clean phone', 'build', 'npm: build', '${defaultBuildTask}']) {
+		for (const task of [
+			'clean phone',
+			'build',
+			'npm: build',
+			'${defaultBuildTask}',
+			'deviceLab: Back Up Lab-3',
+			'deviceLab: Back Up Lab-9',
+		]) {
 			assert.deepEqual(told('launch', launch(task), { tasks }), [], task);
 		}
 	});
