@@ -1,3 +1,4 @@
+import { installRefusal, type InstallRefusal } from '../contract/index.ts';
 import { quoted, showable } from './escape.ts';
 import { argument, lower, subject, type Advice, type FailureFacts } from './facts.ts';
 
@@ -29,68 +30,59 @@ export const appSentences: Record<AppFailureCode, (facts: FailureFacts) => Advic
 	INSTALL_REFUSED: (facts) => refusal(facts),
 };
 
-/** What the device's own words for a refusal mean, and what helps. */
-const REFUSALS: readonly (readonly [pattern: RegExp, what: string, next: string])[] = [
-	[
-		/0xe8008012/i,
+/** What a refusal means, and what helps. */
+const REFUSALS: Readonly<Record<InstallRefusal, readonly [what: string, next: string]>> = {
+	'not-this-device': [
 		'The provisioning profile in the app does not name this device.',
 		'Add the device to the profile: in Xcode build once with it as the destination, or register its UDID and make the profile anew. Then build again.',
 	],
-	[
-		/0xe8008015/i,
+	'no-profile': [
 		'The app holds no valid provisioning profile.',
 		'Sign it for development: Xcode › Signing & Capabilities › choose a team, then build for a device.',
 	],
-	[
-		/0xe8008016/i,
+	entitlements: [
 		'The entitlements of the app are not those that its profile allows.',
 		'Make the profile anew for this bundle id, and build again.',
 	],
-	[
-		/0xe8008018|0xe8008011/i,
+	expired: [
 		'The certificate or profile that signed the app is no longer valid.',
 		'Renew it in Xcode › Settings › Accounts, and build again. Profiles of free teams last seven days.',
 	],
-	[/0xe8008017/i, 'Something in the app was changed after it was signed.', 'Build it again, and install what comes out unchanged.'],
-	[
-		/0xe8008001|ApplicationVerificationFailed/,
-		'The device does not accept the signature of the app.',
-		'Sign it with a team that has this device, and build again.',
+	'changed-after-signing': [
+		'Something in the app was changed after it was signed.',
+		'Build it again, and install what comes out unchanged.',
 	],
-	[
-		/MismatchedApplicationIdentifierEntitlement/,
+	signature: ['The device does not accept the signature of the app.', 'Sign it with a team that has this device, and build again.'],
+	'other-team': [
 		'The app that is installed was signed by another team.',
 		'Take a snapshot if its data matters, uninstall it, and install again: `devicelab uninstall`.',
 	],
-	[/DeviceOSVersionTooLow/, 'The app needs a newer iOS than the device has.', 'Lower the minimum deployment target, or update the device.'],
-	[/DeviceFamilyNotSupported/, 'The app is not made for this kind of device.', 'Check the targeted device families of the build.'],
-	[/IncorrectArchitecture/, 'The app is not built for devices.', 'Build it for a device; a build for the simulator runs nowhere else.'],
-	[
-		/PackageExtractionFailed/,
+	'newer-ios': ['The app needs a newer iOS than the device has.', 'Lower the minimum deployment target, or update the device.'],
+	'other-device-family': ['The app is not made for this kind of device.', 'Check the targeted device families of the build.'],
+	'not-for-devices': ['The app is not built for devices.', 'Build it for a device; a build for the simulator runs nowhere else.'],
+	'not-unpacked': [
 		'The device could not unpack the package.',
 		'The archive may be damaged, or the device full: export it again, and look at the free space.',
 	],
-	[
-		/PackageInspectionFailed|PackagePatchFailed|MissingBundle/,
-		'The device finds no usable app in the package.',
-		'Export the app anew from Xcode.',
-	],
-	[/InvalidSymlink/, 'A link in the app leads out of it.', 'Build the app without it.'],
-	[/Insufficient|NotEnough.*Space|ENOSPC/i, 'The device has not enough free space for the app.', 'Free some space there.'],
-	[
-		/Prohibited|PermissionDenied/,
+	'no-app-in-it': ['The device finds no usable app in the package.', 'Export the app anew from Xcode.'],
+	'link-leads-out': ['A link in the app leads out of it.', 'Build the app without it.'],
+	'no-space': ['The device has not enough free space for the app.', 'Free some space there.'],
+	forbidden: [
 		'A rule on the device forbids installing or removing this app.',
 		'Look at Screen Time and at the profiles of its management.',
 	],
-	[/maximum number of apps/i, 'A free team may have three apps on a device.', 'Remove one of them, or sign with a paid team.'],
-];
+	'too-many-apps': ['A free team may have three apps on a device.', 'Remove one of them, or sign with a paid team.'],
+};
 
 function refusal(facts: FailureFacts): Advice {
-	const words = [facts.details['deviceError'], facts.details['deviceText']].filter((text) => typeof text === 'string').join(' ');
-	const known = REFUSALS.find(([pattern]) => pattern.test(words));
+	const known = installRefusal(facts.details);
 	return known === undefined
 		? { what: `${subject(facts)} refused: ${showable(facts.message)}`, next: 'Look at its screen, unlock it, and run the command again.' }
-		: { what: known[1], next: known[2] };
+		: {
+				// What was found before the device was asked says more than what its words come to: a date, a version.
+				what: facts.details['foundBefore'] === true ? showable(facts.message) : REFUSALS[known][0],
+				next: REFUSALS[known][1],
+			};
 }
 
 function appOf({ details, message }: FailureFacts): string {

@@ -66,6 +66,7 @@ export {
 	type LabFileReading,
 	type LabHook,
 } from './labFile.ts';
+export { installRefusal, type InstallRefusal } from './installRefusal.ts';
 export {
 	NEEDED_FIELDS,
 	offeredTasks,

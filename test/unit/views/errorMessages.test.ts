@@ -33,7 +33,7 @@ describe('sentence of a failure', () => {
 	});
 
 	it('says what happened, whether data is safe, and what to do', () => {
-		const check = (of: ErrorReport, kind: 'snapshot' | 'rollback' | undefined, expected: string): void =>
+		const check = (of: ErrorReport, kind: JobKind | undefined, expected: string): void =>
 			assert.equal(failureLine(sentenceOf(of, { device: 'Lab-3', ...(kind === undefined ? {} : { kind }) })), expected);
 		check(
 			report('CONNECTION_LOST'),
@@ -54,6 +54,33 @@ describe('sentence of a failure', () => {
 			report('HOST_FULL', { neededBytes: 9e9, freeBytes: 1e9 }),
 			undefined,
 			'There is not enough free space on this computer. 9.0 GB are needed, 1.0 GB are free. Free some space, clean up snapshots, or keep snapshots on another disk.',
+		);
+		check(
+			report('INSTALL_REFUSED', {
+				deviceError: 'ApplicationVerificationFailed',
+				deviceText: 'Failed to verify code signature: 0xe8008016',
+			}),
+			'install',
+			'The entitlements of the app are not those that its profile allows. The data of the app is as it was. Make the profile anew for this bundle id, and build again.',
+		);
+		check(
+			report(
+				'INSTALL_REFUSED',
+				{ deviceError: 'DeviceOSVersionTooLow', foundBefore: true },
+				'The app needs iOS 99.0, the device runs 18.1.',
+			),
+			undefined,
+			'The app needs iOS 99.0, the device runs 18.1. Lower the minimum deployment target, or update the device.',
+		);
+		check(
+			report('INSTALL_REFUSED', { deviceError: 'Unheard' }, 'Unheard'),
+			undefined,
+			'“Lab-3” did not install or remove the app. It said: “Unheard”. Look at its screen, unlock it, and try again.',
+		);
+		check(
+			report('PACKAGE_UNUSABLE', {}, 'The archive holds several apps.'),
+			undefined,
+			'The archive holds several apps. Build it again, for a device and signed, and try again.',
 		);
 		check(report('ENCRYPTION_ALREADY_OFF'), undefined, 'Backups of “Lab-3” are not encrypted.');
 	});
