@@ -1,5 +1,5 @@
 import type { DeviceInfo, DeviceList } from '../contract/index.ts';
-import { batteryText, deviceKind, deviceName, transportText, trustText } from './deviceText.ts';
+import { batteryText, deviceKind, deviceName, doingText, transportText, trustText } from './deviceText.ts';
 import { showable } from './escape.ts';
 import type { Style } from './style.ts';
 
@@ -11,7 +11,9 @@ export function deviceChanges(before: DeviceList | undefined, after: DeviceList,
 		const old = earlier.get(device.udid);
 		const text = `${deviceName(device)} ${style.dim(showable(device.udid))}`;
 		if (old === undefined) {
-			const facts = [deviceKind(device), transportText(device), trustText(device, style)].filter((part) => part !== '').join(', ');
+			const facts = [deviceKind(device), transportText(device), trustText(device, style), doingText(device, style)]
+				.filter((part) => part !== '')
+				.join(', ');
 			lines.push(`${style.green('+')} ${text}  ${facts}`);
 		} else {
 			const news = differences(old, device, style);
@@ -41,7 +43,7 @@ function differences(old: DeviceInfo, device: DeviceInfo, style: Style): string 
 		(info) => trustText(info, style),
 		(info) => (info.encryption === 'unknown' ? '' : `encryption ${info.encryption}`),
 		(info) => (info.batteryPercent === undefined ? '' : `battery ${batteryText(info)}`),
-		(info) => showable(info.activity ?? 'idle'),
+		(info) => doingText(info, style) || 'idle',
 	];
 	return aspects
 		.filter((aspect) => aspect(old) !== aspect(device))

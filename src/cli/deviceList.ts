@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '../contract/index.ts';
-import { batteryText, deviceKind, knownText, spaceText, transportText, trustText } from './deviceText.ts';
+import { batteryText, deviceKind, doingText, knownText, spaceText, transportText, trustText } from './deviceText.ts';
 import { showable } from './escape.ts';
 import type { Style } from './style.ts';
 import { renderTable } from './table.ts';
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
 	{ heading: 'SPACE', cell: spaceText, spare: 1 },
 	{ heading: 'TRUST', cell: trustText },
 	{ heading: 'ENCRYPTED', cell: (device) => knownText(device.encryption), spare: 2 },
-	{ heading: 'DOING', cell: (device, style) => style.cyan(showable(device.activity ?? '')) },
+	{ heading: 'DOING', cell: doingText },
 	{ heading: 'UDID', cell: (device) => showable(device.udid) },
 ];
 
@@ -49,7 +49,7 @@ export function deviceLines(found: readonly DeviceInfo[], style: Style, width: n
 		return [
 			...wrapped([style.bold(showable(device.name ?? '–')), deviceKind(device), transportText(device), trustText(device, style)], width),
 			...wrapped(facts, width - 2).map((line) => `  ${style.dim(line)}`),
-			...(device.activity === undefined ? [] : [`  ${style.cyan(showable(device.activity))}`]),
+			...[doingText(device, style)].filter((text) => text !== '').map((text) => `  ${text}`),
 		];
 	});
 }

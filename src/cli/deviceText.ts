@@ -51,6 +51,13 @@ export function trustText(device: DeviceInfo, style: Style): string {
 	return device.locked === true ? `${words}, ${style.yellow('locked')}` : words;
 }
 
+/** What it is doing for any program, or that it does not answer; nothing when nothing. */
+export function doingText(device: DeviceInfo, style: Style): string {
+	const silence = { awaited: style.dim('no answer yet'), none: style.yellow('does not answer') };
+	const texts = [device.activity === undefined ? '' : style.cyan(showable(device.activity)), device.answer && silence[device.answer]];
+	return texts.filter((text) => text !== undefined && text !== '').join(', ');
+}
+
 /** `on`, `off`; nothing when the device keeps it to itself. */
 export function knownText(known: DeviceInfo['encryption']): string {
 	return known === 'unknown' ? '' : known;

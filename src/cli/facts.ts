@@ -60,10 +60,17 @@ export function at(facts: FailureFacts): string {
 	return typeof address === 'string' ? ` at ${showable(address)}${typeof reason === 'string' ? ` (${showable(reason)})` : ''}` : '';
 }
 
+/** What to do when the device that was meant may be one that does not say its name. */
+export function nameless(facts: FailureFacts): string | undefined {
+	const udids = texts(facts.details['nameless']).map(showable);
+	return udids.length === 0
+		? undefined
+		: `${udids.join(', ')} ${udids.length === 1 ? 'does' : 'do'} not answer: use the UDID if you mean one of these, or unplug it and plug it in again.`;
+}
+
 /** The UDIDs that a word may mean. */
 export function candidates(facts: FailureFacts): string {
-	const { candidates: found } = facts.details;
-	const names = Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
+	const names = texts(facts.details['candidates']);
 	return names.length === 0 ? '' : `: ${names.map(showable).join(', ')}`;
 }
 
@@ -97,9 +104,12 @@ export function versions(facts: FailureFacts): string {
 
 /** Backups of other devices that the folder holds. */
 export function others(facts: FailureFacts): string {
-	const { found } = facts.details;
-	const names = Array.isArray(found) ? found.filter((one) => typeof one === 'string') : [];
+	const names = texts(facts.details['found']);
 	return names.length === 0
 		? ''
 		: `It holds ${names.slice(0, 5).map(showable).join(', ')}${names.length > 5 ? ', …' : ''}: --source names the backup of another device. `;
+}
+
+function texts(value: unknown): string[] {
+	return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }

@@ -6,6 +6,7 @@ import {
 	folder,
 	holder,
 	lower,
+	nameless,
 	others,
 	space,
 	subject,
@@ -42,7 +43,8 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 				}
 			: {
 					what: facts.device === undefined ? 'No such device is attached.' : `No attached device is ${quoted(facts.device)}.`,
-					next: 'Plug it in, unlock it, and see `devicelab devices`. A UDID, the start of one, or a name names a device.',
+					next:
+						nameless(facts) ?? 'Plug it in, unlock it, and see `devicelab devices`. A UDID, the start of one, or a name names a device.',
 					complete: true,
 				},
 	DEVICE_AMBIGUOUS: (facts) => ({

@@ -36,6 +36,11 @@ export interface DeviceInfo {
 	readonly findMy: Known;
 	readonly supervised: Known;
 	readonly wifiSync: Known;
+	/**
+	 * Why it says little of itself: `awaited`, it has not answered yet; `none`, it did not answer in time, as a phone that hangs. Who it is may
+	 * be known from before. Absent when it answered.
+	 */
+	readonly answer?: 'awaited' | 'none';
 	/** What it is doing now for any program that uses this engine; absent when nothing. */
 	readonly activity?: string;
 }

@@ -16,22 +16,22 @@ import type {
 } from '../contract/index.ts';
 import {
 	DeviceError,
-	DeviceWatcher,
 	listAttachedDevices,
 	MuxClient,
 	pairDevice,
 	PairedDevice,
 	resolveMuxAddresses,
 	type AttachedDevice,
-	type DeviceListing,
 } from '../device/index.ts';
 import { Apps } from './apps/apps.ts';
 import { refuseAppSnapshot } from './apps/deviceOnly.ts';
-import { readDevice } from './devices/readDevice.ts';
+import { DeviceRoll, type DeviceIdentity } from './devices/deviceRoll.ts';
+import { readDevice, readDeviceForWork, readDeviceName } from './devices/readDevice.ts';
 import { ContentsLibrary } from './contents/contentsLibrary.ts';
 import { withFolderHost } from './folder/restoreHost.ts';
 import { selectDevice } from './devices/selectDevice.ts';
-import { EngineError, reportError } from './errors.ts';
+import { EngineError } from './errors.ts';
+import { present } from './known.ts';
 import { backUpDevice, type JobContext } from './jobs/backUp.ts';
 import { findRestoreSource, preflightRestore, type RestorePreflight, type RestoreSource } from './jobs/preflight.ts';
 import type { JobRun } from './jobs/progress.ts';
@@ -44,6 +44,9 @@ import { checkState } from './store/checkState.ts';
 import { planRollback, rollBack, type RollbackOrder } from './store/rollBack.ts';
 import { takeSnapshot } from './store/takeSnapshot.ts';
 import { changeEncryption, readCloudBackup, readEncryption, setCloudBackup } from './jobs/settings.ts';
+
+/** How long a device may think about its name when one is looked for by name: no other device's user waits longer for it. */
+const NAMED_WITHIN_MS = 5000;
 
 export interface EngineOptions {
 	/** Addresses of muxers as people write them; with none, `USBMUXD_SOCKET_ADDRESS` and then this system's own count. */
@@ -108,6 +111,7 @@ export class Engine extends Disposable {
 	readonly #muxes: readonly MuxClient[];
 	readonly #context: JobContext;
 	readonly #environment: Readonly<Record<string, string | undefined>>;
+	readonly #roll: DeviceRoll;
 	/** The snapshots of all devices; needs none of them attached. */
 	readonly library: SnapshotLibrary;
 	/** Apps on devices, and snapshots of their containers. */
@@ -131,6 +135,7 @@ export class Engine extends Disposable {
 				findAttached: async (selector) => (await this.#select(selector, undefined).catch(ignoreAbsence))?.udid,
 			}),
 		);
+		this.#roll = new DeviceRoll({ ...this.#context, identityOf: (udid) => this.#identityOf(udid) });
 		this.contents = this.register(new ContentsLibrary(this.library));
 		this.apps = new Apps({
 			library: this.library,
@@ -144,30 +149,16 @@ export class Engine extends Disposable {
 	}
 
 	async listDevices(signal?: AbortSignal): Promise<DeviceList> {
-		return this.#describe(await listAttachedDevices(this.#muxes, { signal }), signal);
+		return this.#roll.list(await listAttachedDevices(this.#muxes, { signal }), signal);
 	}
 
 	/** Reports what is attached, first as soon as it is known and then at each change, until disposed. */
 	watchDevices(listener: (list: DeviceList) => void): IDisposable {
-		const watcher = this.register(new DeviceWatcher(this.#muxes, this.#context.clock, this.#context.log));
-		let round = 0;
-		watcher.onDidChange((state) => {
-			const mine = ++round;
-			// Reading devices takes a while; what is overtaken by a newer change is dropped.
-			this.#describe(state).then(
-				(list) => {
-					if (mine === round && !watcher.isDisposed) {
-						listener(list);
-					}
-				},
-				(error: unknown) => this.#context.log.error(`Devices could not be read: ${String(error)}`),
-			);
-		});
-		return watcher;
+		return this.register(this.#roll.watch(this.#muxes, listener));
 	}
 
 	async device(selector: string, signal?: AbortSignal): Promise<DeviceInfo> {
-		return readDevice(await this.#select(selector, signal), this.#context.log, { signal });
+		return this.#roll.read(await this.#select(selector, signal), signal);
 	}
 
 	/** Pairs this computer with a device; waits for the person at it. @throws DeviceError `PAIRING_DENIED`, `PAIRING_PROHIBITED`. */
@@ -229,7 +220,7 @@ export class Engine extends Disposable {
 	/** Backs up into the store, as a child of the snapshot that the device stands at. Records the git work tree of `workingFolder`. */
 	async takeSnapshot(request: SnapshotOrder, run: JobRun): Promise<SnapshotInfo> {
 		const device = await this.#select(request.device, run.signal);
-		const info = await readDevice(device, this.#context.log, { signal: run.signal });
+		const info = await readDeviceForWork(device, this.#context.log, { signal: run.signal });
 		const wishes = {
 			name: request.name,
 			note: request.note,
@@ -265,9 +256,19 @@ export class Engine extends Disposable {
 			await this.library.find(request.source ?? device.udid, request.snapshot),
 			'app-rollback brings it back',
 		);
-		const target = await readDevice(device, this.#context.log, { signal });
+		const target = await readDeviceForWork(device, this.#context.log, { signal });
 		const { choices, password, safety } = request;
 		return { device, target, found, choices, password, safety, findAgain: () => this.#findAgain(device.udid, signal) };
+	}
+
+	/** Who a device was when its last snapshot was taken. */
+	async #identityOf(udid: string): Promise<DeviceIdentity | undefined> {
+		const snapshots = await this.library.ofDevice(udid).catch(() => {
+			// A store that is away must not hide the devices; it is told of where snapshots are asked for.
+			return [];
+		});
+		const { deviceName: name, model } = snapshots[0] ?? {};
+		return { ...present('name', name), ...present('model', model) };
 	}
 
 	async #findAgain(udid: string, signal: AbortSignal | undefined): Promise<AttachedDevice | undefined> {
@@ -290,7 +291,7 @@ export class Engine extends Disposable {
 		if (devices.length === 0 && problem !== undefined) {
 			throw problem;
 		}
-		return selectDevice(selector, devices, async (device) => (await readDevice(device, this.#context.log, { signal })).name);
+		return selectDevice(selector, devices, (device) => readDeviceName(device, { signal, timeoutMs: NAMED_WITHIN_MS }));
 	}
 
 	async #prepareRestore(
@@ -299,15 +300,8 @@ export class Engine extends Disposable {
 	): Promise<{ device: AttachedDevice; source: RestoreSource; preflight: RestorePreflight }> {
 		const device = await this.#select(order.device, signal);
 		const source = await findRestoreSource(order.folder, order.source, device.udid);
-		const target = await readDevice(device, this.#context.log, { signal });
+		const target = await readDeviceForWork(device, this.#context.log, { signal });
 		return { device, source, preflight: await preflightRestore(target, source, order.choices, order.password, signal) };
-	}
-
-	async #describe({ devices, unreachable }: DeviceListing, signal?: AbortSignal): Promise<DeviceList> {
-		return {
-			devices: await Promise.all(devices.map((device) => readDevice(device, this.#context.log, { signal }))),
-			problems: unreachable.map(reportError),
-		};
 	}
 }
 

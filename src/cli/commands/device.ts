@@ -1,5 +1,5 @@
 import type { DeviceInfo } from '../../contract/index.ts';
-import { batteryText, deviceName, knownText, spaceText, transportText, trustText } from '../deviceText.ts';
+import { batteryText, deviceName, doingText, knownText, spaceText, transportText, trustText } from '../deviceText.ts';
 import { showable } from '../escape.ts';
 import type { Style } from '../style.ts';
 import { renderCard } from '../table.ts';
@@ -19,17 +19,21 @@ export const addDevice: AddCommand = (program, run) => {
 				session.device = selector;
 				const device = await session.engine.device(selector, session.signal);
 				session.result({ device }, deviceCard(device, session.style));
-				if (device.trust !== 'paired') {
+				if (device.answer === 'none') {
+					session.note(NO_ANSWER);
+				} else if (device.trust !== 'paired') {
 					session.note(`It says more once it trusts this computer: devicelab pair ${showable(device.udid)}`);
 				}
 			}),
 		);
 };
 
+const NO_ANSWER = 'It does not answer. Unlock it, or unplug it and plug it in again; if that does not help, restart it.';
+
 /** The device's name above its facts. */
 export function deviceCard(device: DeviceInfo, style: Style): string[] {
 	const model = device.model ?? device.productType;
-	const kind = model === undefined || model === device.productType ? model : `${model} (${device.productType})`;
+	const kind = model === undefined || device.productType === undefined || model === device.productType ? model : `${model} (${device.productType})`;
 	const system =
 		device.iosVersion === undefined
 			? undefined
@@ -49,7 +53,7 @@ export function deviceCard(device: DeviceInfo, style: Style): string[] {
 				['Find My', device.findMy === 'on' ? 'on (restoring needs it off)' : knownText(device.findMy)],
 				['Supervised', { on: 'yes', off: 'no', unknown: undefined }[device.supervised]],
 				['Wi-Fi sync', knownText(device.wifiSync)],
-				['Now', device.activity === undefined ? undefined : style.cyan(showable(device.activity))],
+				['Now', doingText(device, style)],
 			],
 			(label) => style.dim(label),
 		),

@@ -86,7 +86,7 @@ export class LockdownClient {
 	async startSession(record: PairRecord, options: ReadOptions = {}): Promise<void> {
 		const session = readSession(await this.#ask('StartSession', startSessionRequest(record), options));
 		if (session.enableTls) {
-			this.#channel = new PlistChannel(await upgradeToTls(this.#channel.connection, record));
+			this.#channel = new PlistChannel(await upgradeToTls(this.#channel.connection, record, options));
 		}
 		this.#sessionId = session.sessionId;
 	}

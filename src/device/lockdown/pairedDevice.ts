@@ -79,7 +79,7 @@ export class PairedDevice {
 	): Promise<Connection> {
 		const descriptor = await lockdown.startService(service, options.escrow === true ? this.#record.escrowBag : undefined, options);
 		const connection = await connectToDevice(this.device, descriptor.port, options);
-		return descriptor.enableTls ? upgradeToTls(connection, this.#record) : connection;
+		return descriptor.enableTls ? upgradeToTls(connection, this.#record, options) : connection;
 	}
 
 	/** Makes the device forget this host, and this host the device. */

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import * as tls from 'node:tls';
+import { abortErrorOf } from '../../base/index.ts';
 import { DeviceError } from '../errors.ts';
-import { Connection } from './connection.ts';
+import { Connection, type ReadOptions } from './connection.ts';
 
 /** The host's side of the trust with one device, as TLS needs it: PEM texts out of the pair record. */
 export interface TlsIdentity {
@@ -29,9 +30,9 @@ const WEAK_MATERIAL_CODES = new Set([
  * The connection must not be used afterwards; the returned one takes its place.
  * @throws DeviceError `CERTIFICATE_MISMATCH` - the peer presents neither the paired certificate nor one signed by the paired root.
  * `CONNECTION_LOST` - the handshake was cut; a device that forgot this host does that. `PAIR_RECORD_STALE` - the identity cannot be read.
- * `TIMED_OUT`. The connection is closed then.
+ * `TIMED_OUT`. AbortError. The connection is closed then.
  */
-export async function upgradeToTls(connection: Connection, identity: TlsIdentity): Promise<Connection> {
+export async function upgradeToTls(connection: Connection, identity: TlsIdentity, options: ReadOptions = {}): Promise<Connection> {
 	if (connection.isClosed) {
 		throw handshakeLost();
 	}
@@ -52,7 +53,7 @@ export async function upgradeToTls(connection: Connection, identity: TlsIdentity
 		rejectUnauthorized: false,
 		checkServerIdentity: () => undefined,
 	});
-	const secured = await handshake(socket);
+	const secured = await handshake(socket, options);
 	const peer = socket.getPeerX509Certificate();
 	if (peer === undefined || !(peer.raw.equals(material.deviceCertificate.raw) || peer.verify(material.rootCertificate.publicKey))) {
 		secured.destroy();
@@ -89,10 +90,11 @@ function createClientContext(identity: TlsIdentity): tls.SecureContext {
 	}
 }
 
-function handshake(socket: tls.TLSSocket): Promise<Connection> {
+function handshake(socket: tls.TLSSocket, { signal, timeoutMs = HANDSHAKE_TIMEOUT_MS }: ReadOptions): Promise<Connection> {
 	return new Promise((resolve, reject) => {
 		const stopWaiting = (): void => {
 			clearTimeout(timer);
+			signal?.removeEventListener('abort', abort);
 			socket.off('secureConnect', secured).off('error', failed).off('close', closed);
 		};
 		const secured = (): void => {
@@ -100,7 +102,7 @@ function handshake(socket: tls.TLSSocket): Promise<Connection> {
 			// Order matters: the connection listens from this very moment on, as the peer's first bytes or a failure may follow at once.
 			resolve(new Connection(socket));
 		};
-		const fail = (error: DeviceError): void => {
+		const fail = (error: Error): void => {
 			stopWaiting();
 			socket.on('error', () => {
 				// Reported already; a destroyed socket may say it once more.
@@ -110,11 +112,13 @@ function handshake(socket: tls.TLSSocket): Promise<Connection> {
 		};
 		const failed = (cause: Error): void => fail(handshakeLost(cause));
 		const closed = (): void => fail(handshakeLost());
-		const timer = setTimeout(
-			() => fail(new DeviceError('TIMED_OUT', 'The device did not finish the TLS handshake.')),
-			HANDSHAKE_TIMEOUT_MS,
-		);
+		const abort = (): void => fail(abortErrorOf(signal as AbortSignal));
+		const timer = setTimeout(() => fail(new DeviceError('TIMED_OUT', 'The device did not finish the TLS handshake.')), timeoutMs);
 		socket.on('secureConnect', secured).on('error', failed).on('close', closed);
+		signal?.addEventListener('abort', abort);
+		if (signal?.aborted === true) {
+			abort();
+		}
 	});
 }
 

@@ -174,7 +174,7 @@ export class AutomaticBackups extends Disposable {
 	/** Undefined while it runs, or is not known well enough. */
 	#decide(watched: Watched, rules: AutomaticRules, nowMs: number): AutomaticDecision | undefined {
 		const { device, attachedAtMs, snapshots, lastTry } = watched;
-		if (snapshots === undefined || this.#free === undefined || this.#running.has(device.udid)) {
+		if (snapshots === undefined || this.#free === undefined || this.#running.has(device.udid) || device.answer !== undefined) {
 			return undefined;
 		}
 		return decide(

@@ -15,38 +15,99 @@ import { getBoolean, getNumber, getString, isDict, type PlistDict } from '../../
 import { known, present } from '../known.ts';
 import { modelName } from './models.ts';
 
-/** A device in a list must not hold up the others. */
-const READ_TIMEOUT_MS = 15_000;
+/** Before a device is worked with it may take its time: it may be waking up. */
+const READ_WITHIN_MS = 15_000;
 
 /**
  * What a device says of itself now: all of it when this host is paired, the little that it tells strangers otherwise.
- * Never throws for what one device does; a device that went away in between shows its UDID only.
+ * Never throws for what one device does; a device that went away in between shows its UDID only, and so does one that does not answer.
+ *
+ * @param options.timeoutMs - for all of it together.
  */
 export async function readDevice(device: AttachedDevice, log: Logger, options: ReadOptions = {}): Promise<DeviceInfo> {
-	const reading = { timeoutMs: READ_TIMEOUT_MS, ...options };
+	return (await tryReadDevice(device, log, options)).info;
+}
+
+/**
+ * The same for a device that is about to be worked with.
+ * @throws DeviceError `TIMED_OUT`, `DEVICE_NOT_FOUND` and others - it says nothing of itself, so work would only fail later.
+ */
+export async function readDeviceForWork(device: AttachedDevice, log: Logger, options: ReadOptions = {}): Promise<DeviceInfo> {
+	const { info, failure } = await tryReadDevice(device, log, options);
+	if (failure !== undefined) {
+		throw failure;
+	}
+	return info;
+}
+
+async function tryReadDevice(
+	device: AttachedDevice,
+	log: Logger,
+	options: ReadOptions,
+): Promise<{ readonly info: DeviceInfo; readonly failure?: Error }> {
+	const reading = within(options);
+	const known: { trust: TrustState; locked?: boolean } = { trust: 'paired' };
+	const failed = (error: unknown): void => {
+		options.signal?.throwIfAborted();
+		log.debug(`The device could not be read whole: ${errorText(error)}`);
+	};
 	try {
 		const record = await findPairRecord(device, reading);
 		if (record === undefined) {
-			return await readStranger(device, 'not-paired', reading);
+			known.trust = 'not-paired';
+		} else {
+			const paired = new PairedDevice(device, record);
+			return { info: await paired.withSession((lockdown) => readPaired(device, lockdown, reading), reading) };
 		}
-		const paired = new PairedDevice(device, record);
-		return await paired.withSession((lockdown) => readPaired(device, lockdown, reading), reading);
 	} catch (error) {
-		options.signal?.throwIfAborted();
-		log.debug(`The device could not be read whole: ${errorText(error)}`);
-		const trust: TrustState = DeviceError.is(error, 'PAIR_RECORD_STALE', 'CERTIFICATE_MISMATCH') ? 'stale' : 'paired';
-		const locked = DeviceError.is(error, 'DEVICE_LOCKED') ? { locked: true } : {};
-		return readStranger(device, trust, reading).then(
-			(info) => ({ ...info, ...locked }),
-			() => ({ ...attachment(device, trust), ...locked }),
-		);
+		failed(error);
+		if (DeviceError.is(error, 'PAIR_RECORD_STALE', 'CERTIFICATE_MISMATCH')) {
+			known.trust = 'stale';
+		}
+		if (DeviceError.is(error, 'DEVICE_LOCKED')) {
+			known.locked = true;
+		}
 	}
+	try {
+		return { info: { ...(await readStranger(device, known.trust, reading)), ...known } };
+	} catch (error) {
+		failed(error);
+		const isGone = DeviceError.is(error, 'DEVICE_NOT_FOUND', 'MUX_UNAVAILABLE');
+		const failure = DeviceError.is(error)
+			? error
+			: new DeviceError('TIMED_OUT', 'The device does not answer.', { details: { udid: device.udid }, cause: error });
+		return { info: { ...attachment(device, known.trust), ...known, ...(isGone ? {} : { answer: 'none' }) }, failure };
+	}
+}
+
+/** What a device is called, also without trust. @returns undefined where it does not say so in time. */
+export async function readDeviceName(device: AttachedDevice, options: ReadOptions): Promise<string | undefined> {
+	const reading = within(options);
+	try {
+		const name = await withLockdown(device, (lockdown) => lockdown.getValue(undefined, 'DeviceName', reading), reading);
+		return typeof name === 'string' ? name : undefined;
+	} catch {
+		// One that is gone, or hangs, is none that could be meant.
+		options.signal?.throwIfAborted();
+		return undefined;
+	}
+}
+
+/** A device that has been asked and has not answered yet; its trust is not known then, and taken for the usual. */
+export function awaitedDevice(device: AttachedDevice): DeviceInfo {
+	return { ...attachment(device, 'paired'), answer: 'awaited' };
 }
 
 /** The values of a domain that a session gives out, by their wire names: for Info.plist and for the card of a device. */
 export async function readDomain(lockdown: LockdownClient, domain: string | undefined, options: ReadOptions = {}): Promise<PlistDict> {
 	const value = await lockdown.getValue(domain, undefined, options);
 	return isDict(value) ? value : {};
+}
+
+/** One deadline for several requests: each alone could take as long as all may. */
+function within({ signal, timeoutMs = READ_WITHIN_MS }: ReadOptions): ReadOptions {
+	const late = AbortSignal.timeout(timeoutMs);
+	return { timeoutMs, signal: signal === undefined ? late : AbortSignal.any([signal, late]) };
 }
 
 async function readStranger(device: AttachedDevice, trust: TrustState, options: ReadOptions): Promise<DeviceInfo> {

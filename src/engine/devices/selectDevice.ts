@@ -6,8 +6,8 @@ import { EngineError } from '../errors.ts';
  * The attached device that a person means: by its UDID, by a prefix of it that fits only one, or by its name. Case and the dash of a UDID do not
  * count.
  *
- * @param name - asks a device for its name; only used when no UDID fits.
- * @throws EngineError `DEVICE_NOT_FOUND`; `DEVICE_AMBIGUOUS` - details.candidates are UDIDs.
+ * @param name - asks a device for its name, undefined when it does not say it in time; only used when no UDID fits.
+ * @throws EngineError `DEVICE_NOT_FOUND` - details.nameless are UDIDs of those that did not say their names; `DEVICE_AMBIGUOUS` - details.candidates are UDIDs.
  */
 export async function selectDevice(
 	selector: string,
@@ -32,8 +32,13 @@ export async function selectDevice(
 	}
 	const only = found[0];
 	if (only === undefined) {
+		const nameless = names.filter((each) => each.name === undefined).map((each) => each.device.udid);
 		throw new EngineError('DEVICE_NOT_FOUND', `No attached device is called "${selector}" or has a UDID that begins so.`, {
-			details: { selector, attached: devices.map((device) => device.udid) },
+			details: {
+				selector,
+				attached: devices.map((device) => device.udid),
+				...(nameless.length === 0 ? {} : { nameless }),
+			},
 		});
 	}
 	return only;

@@ -47,6 +47,30 @@ describe('The list of devices', () => {
 		assert.ok(lines.every((line) => textWidth(line) <= 70));
 	});
 
+	it('shows one that does not answer as what it is', async () => {
+		const hung = device({ udid: 'c'.repeat(40), name: 'Lab-2', answer: 'none', iosVersion: undefined, batteryPercent: undefined });
+		assert.match(deviceLines([hung], plain, 200)[1] ?? '', /^Lab-2 .* does not answer /);
+		assert.equal(deviceLines([hung], plain, 40).at(-1), '  does not answer');
+		const [line] = deviceChanges(
+			{ devices: [hung], problems: [] },
+			{ devices: [device({ ...hung, answer: 'awaited' })], problems: [] },
+			plain,
+		);
+		assert.match(line ?? '', /no answer yet$/);
+		const io = new FakeIo();
+		assert.equal(await fakeEngine({ device: () => hung }).run(io, 'device', 'Lab-2'), 0);
+		assert.match(io.stdout, /Now +does not answer/);
+		assert.match(io.stderr, /^It does not answer\. Unlock it, or unplug it/);
+	});
+
+	it('does not make up a product type', () => {
+		const card = deviceCard(device({ model: 'iPhone 13', productType: undefined }), plain);
+		assert.ok(
+			card.some((line) => /Model +iPhone 13$/.test(line)),
+			card.join('\n'),
+		);
+	});
+
 	it('tells no devices from no muxer', async () => {
 		const none = new FakeIo();
 		assert.equal(await fakeEngine({ listDevices: () => ({ devices: [], problems: [] }) }).run(none, 'devices'), 0);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type * as net from 'node:net';
 import * as tls from 'node:tls';
+import { isAbortError } from '../../../../src/base/index.ts';
 import { Connection } from '../../../../src/device/transport/connection.ts';
 import { upgradeToTls, type TlsIdentity } from '../../../../src/device/transport/tls.ts';
 import { readPairRecord } from '../../../../src/device/lockdown/pairRecord.ts';
@@ -141,6 +142,19 @@ describe('TLS upgrade', () => {
 		const error = await rejectsWith(upgradeToTls(connection, pairing.record), 'CONNECTION_LOST');
 		assert.deepEqual(error.details, { phase: 'tls' });
 	});
+
+	for (const [what, code, options] of [
+		['gives up on a device that does not go on', 'TIMED_OUT', () => ({ timeoutMs: 50 })],
+		['stops when it is cancelled', undefined, () => ({ signal: AbortSignal.timeout(50) })],
+		['does not begin when it was cancelled before', undefined, () => ({ signal: AbortSignal.abort() })],
+	] as const) {
+		it(what, async () => {
+			const [connection, , mine] = await pair();
+			const upgrade = upgradeToTls(connection, pairing.record, options());
+			await (code === undefined ? assert.rejects(upgrade, isAbortError) : rejectsWith(upgrade, code));
+			assert.equal(mine.destroyed, true);
+		});
+	}
 
 	const damaged: [string, Partial<TlsIdentity>][] = [
 		['host key', { hostPrivateKey: 'no key' }],

@@ -161,6 +161,18 @@ describe('Automatic backups', () => {
 		bench.backups.dispose();
 	});
 
+	it('begin with no device that does not answer', async () => {
+		const bench = await start(onAttach);
+		for (const answer of ['awaited', 'none'] as const) {
+			bench.backups.setDevices([device({ udid: 'a', answer })]);
+			await settled();
+		}
+		assert.equal(bench.begun.length, 0);
+		await bench.attach('a');
+		assert.equal(bench.begun.length, 1);
+		bench.backups.dispose();
+	});
+
 	it('go on when a gate opens', async () => {
 		const bench = await start(onAttach);
 		bench.backups.setDevices([device({ udid: 'a', locked: true })]);

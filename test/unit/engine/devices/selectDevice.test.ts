@@ -32,6 +32,16 @@ describe('Choice of a device', () => {
 		});
 	});
 
+	it('names those that did not say their names when none fits', async () => {
+		const answered = (device: AttachedDevice): Promise<string | undefined> =>
+			Promise.resolve(device.udid === LAB_2 ? undefined : NAMES[device.udid]);
+		await assert.rejects(selectDevice('Lab-2', devices, answered), (error) => {
+			assert.ok(EngineError.is(error, 'DEVICE_NOT_FOUND'));
+			assert.deepEqual(error.details['nameless'], [LAB_2]);
+			return true;
+		});
+	});
+
 	for (const selector of ['Lab-9', '', '0', 'ffff']) {
 		it(`finds nothing for "${selector}"`, async () => {
 			await assert.rejects(select(selector), (error) => EngineError.is(error, 'DEVICE_NOT_FOUND'));
