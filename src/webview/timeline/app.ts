@@ -97,7 +97,7 @@ export class App implements ReaderView {
 		const element = this.#listElement();
 		this.#window = windowAt(element?.scrollTop ?? place.scrollTop, element?.clientHeight ?? window.innerHeight, list.rows.length);
 		render(this.#page(state, list), this.#root);
-		placeWindow(this.#root, list, this.#window, graphWidth(list.laneCount));
+		placeWindow(this.#root, list, this.#window, this.#graphWidth(list));
 		if (this.#rowsHaveFocus) {
 			this.#focusRow();
 		}
@@ -142,6 +142,7 @@ export class App implements ReaderView {
 					marked: place.marked,
 					list,
 					window: this.#window,
+					graphWidth: this.#graphWidth(list),
 					emptyText: shownCount === 0 ? emptyText(state, history.snapshots.length) : undefined,
 					onScroll: () => this.#scrolled(),
 					onClick: (row) => this.#click(row),
@@ -261,6 +262,10 @@ export class App implements ReaderView {
 		const place = target.closest('#rows') !== null ? 'rows' : target.matches('input') ? 'text' : 'other';
 		this.#rowsHaveFocus = place === 'rows';
 		this.#host.send({ type: 'focus', place });
+	}
+
+	#graphWidth(list: RowList): number {
+		return graphWidth(list.laneCount, this.#listElement()?.clientWidth ?? window.innerWidth);
 	}
 
 	#listElement(): HTMLElement | null {

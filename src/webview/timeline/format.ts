@@ -54,12 +54,17 @@ export class Format {
 
 	/** Short, for a row: the time of today and yesterday, else the date with its time. */
 	when(iso: string, nowMs: number): string {
+		return Number.isNaN(Date.parse(iso)) ? iso : capitalised(this.whenInside(iso, nowMs), this.#locale);
+	}
+
+	/** The same inside of a sentence: `yesterday, 10:00 AM`. */
+	whenInside(iso: string, nowMs: number): string {
 		const date = new Date(iso);
 		if (Number.isNaN(date.getTime())) {
 			return iso;
 		}
 		const days = Math.round((startOfDay(nowMs) - startOfDay(date.getTime())) / DAY_MS);
-		const day = days === 0 || days === 1 ? capitalised(this.#relative.format(-days, 'day'), this.#locale) : this.#date.format(date);
+		const day = days === 0 || days === 1 ? this.#relative.format(-days, 'day') : this.#date.format(date);
 		return `${day}, ${this.#time.format(date)}`;
 	}
 
@@ -100,7 +105,9 @@ export class Format {
 		if (known !== undefined) {
 			return known;
 		}
-		const made = new Intl.NumberFormat(this.#locale, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits });
+		// The short word for bytes has no plural in some languages: `12 byte`.
+		const unitDisplay = unit === 'byte' ? 'long' : 'short';
+		const made = new Intl.NumberFormat(this.#locale, { style: 'unit', unit, unitDisplay, maximumFractionDigits: digits });
 		this.#sizes.set(key, made);
 		return made;
 	}

@@ -120,6 +120,17 @@ describeWith(requireChromium(), 'The timeline page', function () {
 	/** The last thing that the page asked its host for, whatever it said of the keyboard in between. */
 	const lastRun = (timeline: TimelinePage): FromTimeline | undefined => timeline.sent.findLast(({ type }) => type === 'run');
 
+	/** What axe finds. The page's policy refuses scripts that it does not know, so the checker comes from outside of it. */
+	async function barriers(timeline: TimelinePage): Promise<unknown> {
+		const session = await timeline.page.context().newCDPSession(timeline.page);
+		const { result } = await session.send('Runtime.evaluate', {
+			expression: `${axe}; axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.target.join(' ')).join(', ')))`,
+			awaitPromise: true,
+			returnByValue: true,
+		});
+		return result.value;
+	}
+
 	it('lists Now, snapshots and what happened between them, newest first', async () => {
 		const timeline = await show({ snapshots: three });
 		const labels = await timeline.page.locator('[role=treeitem] > .visually-hidden').allTextContents();
@@ -273,6 +284,70 @@ describeWith(requireChromium(), 'The timeline page', function () {
 		await timeline.page.getByText('Damage was found on').waitFor();
 	});
 
+	it('names what a reason keeps from being done', async () => {
+		const timeline = await show({ snapshots: three });
+		await timeline.row(/^logged-in-v7/).click();
+		await timeline.page.getByText('Delete: It is pinned. Unpin it first.').waitFor();
+		await timeline.row(/safety/).click();
+		await timeline.page.getByText('Roll Back, Restore onto Another Device, Export: This snapshot is damaged.').waitFor();
+	});
+
+	it('keeps its actions in columns, whatever the width', async () => {
+		for (const width of [1240, 930, 600, 400, 240]) {
+			const timeline = await show({ snapshots: three }, { size: { width, height: 760 } });
+			await timeline.row(/^logged-in-v7/).click();
+			const buttons = timeline.page.getByRole('group', { name: 'Actions' }).getByRole('button');
+			await buttons.first().waitFor();
+			const boxes = await Promise.all((await buttons.all()).map((button) => button.boundingBox()));
+			const lefts = new Set(boxes.map((box) => Math.round(box?.x ?? 0)));
+			const ends = new Map<number, number>();
+			for (const box of boxes) {
+				const line = Math.round(box?.y ?? 0);
+				ends.set(line, Math.max(ends.get(line) ?? 0, Math.round((box?.x ?? 0) + (box?.width ?? 0))));
+			}
+			assert.ok(lefts.size <= 3, `${width} px: ${lefts.size} columns`);
+			assert.equal(new Set(ends.values()).size, 1, `${width} px: lines end at ${[...ends.values()].join(', ')}`);
+			assert.ok(width < 300 || new Set(boxes.map((box) => box?.height)).size === 1, `${width} px: a label is broken into lines`);
+		}
+	});
+
+	it('keeps the header in two lines in a narrow panel, and its button keeps its name', async () => {
+		const timeline = await show({ snapshots: three }, { size: { width: 400, height: 760 } });
+		const button = await timeline.page.getByRole('button', { name: 'Snapshot Now' }).boundingBox();
+		const search = await timeline.page.locator('.search').boundingBox();
+		assert.ok(button !== null && search !== null && Math.abs(button.y - search.y) < 6, 'search and button stand in one line');
+	});
+
+	it('leaves titles whole beside forty branches, and tells what is cut in a tooltip', async () => {
+		const name = 'a name that nobody can read in a row of this width, whatever it says';
+		const [newest, ...older] = longHistory(1_000, { branches: 40, years: 2 });
+		assert.ok(newest !== undefined);
+		const timeline = await show({ snapshots: [{ ...newest, name }, ...older] }, { size: { width: 930, height: 730 } });
+		await timeline.row(/^a name/).click();
+		await timeline.page.getByRole('region', { name: /^Details/ }).waitFor();
+		const title = timeline.row(/^a name/).locator('.title');
+		assert.equal(await title.getAttribute('title'), name);
+		const cut = await timeline.page
+			.locator('.row.snapshot .title:not(.named)')
+			.evaluateAll(
+				(titles) =>
+					(titles as unknown as readonly { scrollWidth: number; clientWidth: number }[]).filter(
+						(each) => each.scrollWidth > each.clientWidth,
+					).length,
+			);
+		assert.equal(cut, 0);
+	});
+
+	it('copies a commit, of which it shows the beginning', async () => {
+		const commit = 'a2af8b4c9b16b094c61abe2df392e7ff92584012';
+		const timeline = await show({ snapshots: [snapshotInfo({ id: 'a1', isHead: true, git: { commit } })] });
+		await timeline.row(/the device stands here/).click();
+		await timeline.page.getByRole('button', { name: 'Copy commit' }).click();
+		const wanted = { type: 'run', action: 'copyCommand', snapshots: [], text: commit };
+		await eventually('the commit is copied', () => isDeepStrictEqual(lastRun(timeline), wanted));
+		assert.equal(await timeline.page.getByTitle(commit).textContent(), 'a2af8b4c9b16');
+	});
+
 	it('shows hostile and right-to-left names as the text that they are', async () => {
 		const name = '</script><img src=x onerror=alert(1)>';
 		const snapshots = [
@@ -358,14 +433,11 @@ describeWith(requireChromium(), 'The timeline page', function () {
 				);
 				await timeline.row(/^logged-in-v7/).click();
 				await timeline.page.getByText('com.acme.app').first().waitFor();
-				// The page's policy refuses scripts that it does not know; the checker comes from outside of it.
-				const session = await timeline.page.context().newCDPSession(timeline.page);
-				const { result } = await session.send('Runtime.evaluate', {
-					expression: `${axe}; axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations.map((each) => each.id + ': ' + each.nodes.map((node) => node.target.join(' ')).join(', ')))`,
-					awaitPromise: true,
-					returnByValue: true,
-				});
-				assert.deepEqual(result.value, []);
+				assert.deepEqual(await barriers(timeline), []);
+				// Selected, damaged and on another branch: the most colours that a row can have.
+				await timeline.row(/safety.*damaged/).click();
+				await timeline.page.getByText('Damage was found on').waitFor();
+				assert.deepEqual(await barriers(timeline), []);
 			}
 		});
 	}

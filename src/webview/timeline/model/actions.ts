@@ -23,12 +23,12 @@ export function actionsOf(snapshot: SnapshotInfo, scene: ActionScene): readonly 
 	const isApp = snapshot.kind === 'app' ? l10n.t('An app’s snapshot goes back to its own device only.') : undefined;
 	return [
 		{ action: 'rollBack', label: l10n.t('Roll Back…'), icon: 'discard', obstacle: damaged ?? device },
+		{ action: 'restoreOntoOther', label: l10n.t('Restore onto Another Device…'), icon: 'device-mobile', obstacle: isApp ?? damaged },
 		{ action: 'name', label: l10n.t('Name…'), icon: 'tag' },
 		{ action: 'note', label: l10n.t('Note…'), icon: 'note' },
 		snapshot.pinned ? { action: 'unpin', label: l10n.t('Unpin'), icon: 'pinned' } : { action: 'pin', label: l10n.t('Pin'), icon: 'pin' },
 		{ action: 'verify', label: l10n.t('Verify'), icon: 'verified' },
 		{ action: 'export', label: l10n.t('Export…'), icon: 'export', obstacle: damaged },
-		{ action: 'restoreOntoOther', label: l10n.t('Restore onto Another Device…'), icon: 'device-mobile', obstacle: isApp ?? damaged },
 		{
 			action: 'delete',
 			label: l10n.t('Delete…'),

@@ -39,12 +39,17 @@ function holdings({ holdings: all, storage, missingFiles }: Coverage, format: Fo
 				: html`<p class="damage">${l10n.t('{0} files that it names are not there.', format.count(missingFiles))}</p>`
 		}
 		<ul aria-label=${l10n.t('Holds')}>
-			${held.map((holding) => html`<li>${holdingName(holding)} <span class="counts">${holdingText(holding, format)}</span></li>`)}
+			${held.map((holding) => html`<li class="line">${holdingName(holding)} <span class="counts amount">${holdingText(holding, format)}</span></li>`)}
 		</ul>
 		<ul aria-label=${l10n.t('Apps by size')}>
 			${storage
 				.slice(0, MAX_APPS_SHOWN)
-				.map((part) => html`<li><bdi>${partName(part)}</bdi> <span class="counts">${format.bytes(part.sizeBytes)}</span></li>`)}
+				.map(
+					(part) =>
+						html`<li class="line">
+							<bdi class="name">${partName(part)}</bdi> <span class="counts amount">${format.bytes(part.sizeBytes)}</span>
+						</li>`,
+				)}
 			${more > 0 ? html`<li class="quiet-text">${l10n.t('and {0} more', format.count(more))}</li>` : nothing}
 		</ul>`;
 }

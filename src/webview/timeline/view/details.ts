@@ -3,11 +3,14 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Coverage, SnapshotDiff, SnapshotInfo, TimelineAction, TimelineDevice } from '../../../contract/index.ts';
 import type { Asked } from '../answers.ts';
 import { titleOf, triggerText, type Format } from '../format.ts';
-import { actionsOf, shellCommand, type ActionScene } from '../model/actions.ts';
+import { actionsOf, shellCommand, type ActionItem, type ActionScene } from '../model/actions.ts';
 import type { History } from '../model/history.ts';
 import { coverageView } from './coverage.ts';
 import { diffView } from './diff.ts';
 import { icon } from './icon.ts';
+
+/** Digits of a commit or an ID that are shown. */
+const IDENTIFIER_LENGTH = 12;
 
 export interface DetailsScene extends ActionScene {
 	readonly snapshot: SnapshotInfo;
@@ -39,28 +42,18 @@ export function details(scene: DetailsScene): TemplateResult {
 				${icon('close')}
 			</button>
 		</div>
-		${snapshot.damagedAt === undefined ? nothing : damageNote(snapshot, format)}
-		<div class="actions" role="group" aria-label=${l10n.t('Actions')}>
-			${actionsOf(snapshot, scene).map(
-				(item) =>
-					html`<button
-						class=${item.action === 'rollBack' ? 'primary' : ''}
-						aria-disabled=${item.obstacle !== undefined}
-						title=${item.obstacle ?? nothing}
-						aria-description=${item.obstacle ?? nothing}
-						@click=${() => (item.obstacle === undefined ? scene.run(item.action, snapshot) : undefined)}
-					>
-						${icon(item.icon)} ${item.label}
-					</button>`,
-			)}
-		</div>
-		${obstacles(scene)}
+		${snapshot.damagedAt === undefined ? nothing : damageNote(snapshot, format)} ${actionsView(scene)}
 		<dl>
 			${fact(l10n.t('Taken'), format.exactly(snapshot.takenAt))} ${fact(l10n.t('Why'), triggerText(snapshot.trigger))}
 			${fact(l10n.t('Note'), snapshot.note)} ${fact(l10n.t('Covers'), coverageText(snapshot))} ${fact(l10n.t('iOS'), snapshot.iosVersion)}
 			${fact(l10n.t('Encrypted'), encryptionText(snapshot))}
 			${fact(l10n.t('Files'), l10n.t('{0} files, {1}', format.count(snapshot.fileCount), format.bytes(snapshot.sizeBytes)))}
-			${fact(l10n.t('In the store'), storageText(snapshot, format))} ${fact(l10n.t('Commit'), snapshot.git?.commit)}
+			${fact(l10n.t('In the store'), storageText(snapshot, format))}
+			${
+				snapshot.git?.commit === undefined
+					? nothing
+					: identifier(l10n.t('Commit'), snapshot.git.commit, l10n.t('Copy commit'), () => scene.copy(snapshot.git?.commit ?? ''))
+			}
 			${fact(l10n.t('Branch'), branchText(snapshot))} ${fact(l10n.t('Build'), snapshot.git?.build)}
 			${fact(l10n.t('Integrity'), integrityText(snapshot, format, nowMs))}
 			<dt>${l10n.t('Came from')}</dt>
@@ -73,18 +66,7 @@ export function details(scene: DetailsScene): TemplateResult {
 						: html`<button class="link" @click=${() => scene.show(parent)}><bdi>${titleOf(parent, format, nowMs)}</bdi></button>`
 				}
 			</dd>
-			<dt>${l10n.t('ID')}</dt>
-			<dd>
-				<code>${snapshot.id}</code>
-				<button
-					class="quiet"
-					title=${l10n.t('Copy Snapshot ID')}
-					aria-label=${l10n.t('Copy Snapshot ID')}
-					@click=${() => scene.run('copyId', snapshot)}
-				>
-					${icon('copy')}
-				</button>
-			</dd>
+			${identifier(l10n.t('ID'), snapshot.id, l10n.t('Copy Snapshot ID'), () => scene.run('copyId', snapshot))}
 		</dl>
 		${snapshot.kind === 'app' ? nothing : coverageView(scene.coverage, format, (isOpen) => scene.showCoverage(isOpen))}
 		<h3>${l10n.t('Changed since the one before')}</h3>
@@ -111,10 +93,57 @@ function damageNote(snapshot: SnapshotInfo, format: Format): TemplateResult {
 	</p>`;
 }
 
-/** Each reason once, as text: a tooltip alone would be out of reach for the keyboard and on a touch screen. */
-function obstacles(scene: DetailsScene): TemplateResult | typeof nothing {
-	const reasons = new Set(actionsOf(scene.snapshot, scene).flatMap(({ obstacle }) => obstacle ?? []));
-	return reasons.size === 0 ? nothing : html`<p class="quiet-text">${icon('info')} ${[...reasons].join(' ')}</p>`;
+/** In equal columns, so that they stay a block at every width. */
+function actionsView(scene: DetailsScene): TemplateResult {
+	const { snapshot } = scene;
+	const items = actionsOf(snapshot, scene);
+	return html`<div class="actions grid" role="group" aria-label=${l10n.t('Actions')}>
+			${items.map(
+				({ action, label, icon: name, obstacle }) =>
+					html`<button
+						class=${buttonClass(action)}
+						aria-disabled=${obstacle !== undefined}
+						title=${obstacle ?? nothing}
+						aria-description=${obstacle ?? nothing}
+						@click=${() => (obstacle === undefined ? scene.run(action, snapshot) : undefined)}
+					>
+						${icon(name)} <span>${label}</span>
+					</button>`,
+			)}
+		</div>
+		${obstacles(items)}`;
+}
+
+/** The two that change a device have a line of their own where there is little room. */
+function buttonClass(action: TimelineAction): string {
+	return action === 'rollBack' ? 'primary wide' : action === 'restoreOntoOther' ? 'wide' : '';
+}
+
+/**
+ * Each reason once, as text, with what it keeps from being done: a tooltip alone would be out of reach for the keyboard and on a touch screen.
+ */
+function obstacles(items: readonly ActionItem[]): TemplateResult | typeof nothing {
+	const reasons = Map.groupBy(
+		items.filter(({ obstacle }) => obstacle !== undefined),
+		({ obstacle }) => obstacle,
+	);
+	return reasons.size === 0
+		? nothing
+		: html`<ul class="reasons">
+				${[...reasons].map(
+					([reason, hindered]) =>
+						html`<li><b>${hindered.map(({ label }) => label.replace(/…$/u, '')).join(', ')}</b>: <bdi>${reason}</bdi></li>`,
+				)}
+			</ul>`;
+}
+
+/** Its beginning, which is enough to tell it from others; all of it as a tooltip, and to be copied. */
+function identifier(name: string, value: string, copyLabel: string, copy: () => void): TemplateResult {
+	return html`<dt>${name}</dt>
+		<dd class="identifier">
+			<code title=${value}>${value.slice(0, IDENTIFIER_LENGTH)}</code>
+			<button class="quiet" title=${copyLabel} aria-label=${copyLabel} @click=${copy}>${icon('copy')}</button>
+		</dd>`;
 }
 
 function fact(name: string, value: string | undefined): TemplateResult | typeof nothing {
@@ -149,7 +178,9 @@ function branchText({ git }: SnapshotInfo): string | undefined {
 
 function integrityText(snapshot: SnapshotInfo, format: Format, nowMs: number): string {
 	if (snapshot.damagedAt !== undefined) {
-		return l10n.t('damaged, found {0}', format.when(snapshot.damagedAt, nowMs));
+		return l10n.t('damaged, found {0}', format.whenInside(snapshot.damagedAt, nowMs));
 	}
-	return snapshot.verifiedAt === undefined ? l10n.t('not verified yet') : l10n.t('verified {0}', format.when(snapshot.verifiedAt, nowMs));
+	return snapshot.verifiedAt === undefined
+		? l10n.t('not verified yet')
+		: l10n.t('verified {0}', format.whenInside(snapshot.verifiedAt, nowMs));
 }

@@ -66,8 +66,8 @@ function groupView(scene: GroupScene): TemplateResult {
 	return html`<details class="group">
 		<summary>
 			<bdi class="name">${group.name === '?' ? l10n.t('encrypted content') : group.name}</bdi>
-			<span class="counts">${counts(group, format)}</span>
-			${own.length === 0 ? nothing : html`<bdi class="counts">${rowsText(own, format)}</bdi>`}
+			<span class="counts amount">${counts(group, format)}</span>
+			${own.length === 0 ? nothing : html`<bdi class="counts rows-changed">${rowsText(own, format)}</bdi>`}
 		</summary>
 		<ul>
 			${files.slice(0, MAX_FILES_SHOWN).map((file) => fileView(scene, file))}
@@ -81,17 +81,17 @@ function fileView(scene: GroupScene, file: DiffFile): TemplateResult {
 	const { domain, path } = file;
 	const change = changeMark(file);
 	const own = rows?.databases.filter((database) => database.domain === domain && database.path === path) ?? [];
-	return html`<li>
+	return html`<li class="line">
 		<span class="change ${file.change}" title=${change.text}
 			><span aria-hidden="true">${change.sign}</span><span class="visually-hidden">${change.text}</span></span
 		>
 		${
 			domain === undefined
-				? html`<bdi>${path}</bdi>`
-				: html`<button class="link" @click=${() => scene.openFile(diff, domain, path)}><bdi>${path}</bdi></button>`
+				? html`<bdi class="name">${path}</bdi>`
+				: html`<button class="link name" @click=${() => scene.openFile(diff, domain, path)}><bdi>${path}</bdi></button>`
 		}
-		<span class="counts">${sizeText(file, format)}</span>
-		${own.length === 0 ? nothing : html`<bdi class="counts">${rowsText(own, format)}</bdi>`}
+		<span class="counts amount">${sizeText(file, format)}</span>
+		${own.length === 0 ? nothing : html`<bdi class="counts rows-changed">${rowsText(own, format)}</bdi>`}
 	</li>`;
 }
 

@@ -59,12 +59,13 @@ export function header(scene: HeaderScene): TemplateResult {
 				<option value="named" ?selected=${scene.filter === 'named'}>${l10n.t('Named only')}</option>
 			</select>
 			<button
-				class="primary"
+				class="primary now"
 				aria-disabled=${scene.obstacle !== undefined}
-				title=${scene.obstacle ?? nothing}
+				title=${scene.obstacle ?? l10n.t('Snapshot Now')}
+				aria-description=${scene.obstacle ?? nothing}
 				@click=${() => scene.snapshotNow()}
 			>
-				${icon('save')} ${l10n.t('Snapshot Now')}
+				${icon('save')} <span>${l10n.t('Snapshot Now')}</span>
 			</button>
 		</div>
 		<p id="search-hint" class="hint" role="status">${hint(scene)}</p>

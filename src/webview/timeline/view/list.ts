@@ -27,6 +27,8 @@ export function windowAt(scrollTop: number, height: number, rowCount: number): R
 export interface ListScene extends RowScene {
 	readonly list: RowList;
 	readonly window: RowWindow;
+	/** In CSS pixels. */
+	readonly graphWidth: number;
 	readonly emptyText: string | undefined;
 	onScroll(): void;
 	onClick(row: string): void;
@@ -48,7 +50,7 @@ export function listView(scene: ListScene): TemplateResult {
 	>
 		<div class="canvas">
 			<div class="window">
-				${graph(list, shown.begin, shown.end)}
+				${graph(list, shown.begin, shown.end, scene.graphWidth)}
 				<div class="rows" role="tree" id="rows" aria-label=${l10n.t('Snapshots, newest first')} tabindex="-1">
 					${rows.map((row, index) => rowElement(row, shown.begin + index + 1, list.rows.length, scene))}
 				</div>

@@ -81,7 +81,8 @@ function cancelButton(job: JobInfo, scene: RowScene): TemplateResult {
 
 function snapshotContent(snapshot: SnapshotInfo, scene: RowScene): TemplateResult {
 	const { format } = scene;
-	return html`<span class="title ${snapshot.name === undefined ? '' : 'named'}">
+	// What may be cut is whole in its tooltip.
+	return html`<span class="title ${snapshot.name === undefined ? '' : 'named'}" title=${snapshot.name ?? nothing}>
 			${snapshot.kind === 'app' ? icon('package') : nothing}<bdi>${titleOf(snapshot, format, scene.nowMs)}</bdi>
 		</span>
 		<span class="facts">
@@ -90,9 +91,9 @@ function snapshotContent(snapshot: SnapshotInfo, scene: RowScene): TemplateResul
 			${snapshot.app === undefined ? nothing : html`<span class="fact"><bdi>${snapshot.app.name ?? snapshot.app.bundleId}</bdi></span>`}
 			${snapshot.name === undefined ? nothing : html`<span class="fact">${format.when(snapshot.takenAt, scene.nowMs)}</span>`}
 			<span class="fact">${triggerText(snapshot.trigger)}</span>
-			${snapshot.git?.branch === undefined ? nothing : html`<span class="fact">${icon('git-branch')}<bdi>${snapshot.git.branch}</bdi></span>`}
+			${snapshot.git?.branch === undefined ? nothing : html`<span class="fact branch" title=${snapshot.git.branch}>${icon('git-branch')}<bdi>${snapshot.git.branch}</bdi></span>`}
 			${snapshot.git?.commit === undefined ? nothing : html`<code class="fact">${snapshot.git.commit.slice(0, 7)}</code>`}
-			${snapshot.note === undefined ? nothing : html`<span class="fact note">${icon('note')}<bdi>${snapshot.note}</bdi></span>`}
+			${snapshot.note === undefined ? nothing : html`<span class="fact note" title=${snapshot.note}>${icon('note')}<bdi>${snapshot.note}</bdi></span>`}
 		</span>
 		<span class="marks">
 			${snapshot.pinned ? icon('pinned') : nothing}${snapshot.encrypted ? icon('lock') : nothing}
@@ -104,7 +105,9 @@ function snapshotContent(snapshot: SnapshotInfo, scene: RowScene): TemplateResul
 }
 
 function nowText({ history, format, nowMs }: RowScene): string {
-	return history.head === undefined ? l10n.t('no snapshot yet') : l10n.t('from {0}', titleOf(history.head, format, nowMs));
+	return history.head === undefined
+		? l10n.t('no snapshot yet')
+		: l10n.t('from {0}', history.head.name ?? format.whenInside(history.head.takenAt, nowMs));
 }
 
 /** The row as a sentence, for those who hear it. */

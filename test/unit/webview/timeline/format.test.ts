@@ -9,8 +9,8 @@ const iso = (...parts: [number, number, number, number, number]): string => new 
 describe('timeline texts', () => {
 	it('writes sizes as the device counts them', () => {
 		const cases: readonly (readonly [number, string])[] = [
-			[0, '0 byte'],
-			[999, '999 byte'],
+			[0, '0 bytes'],
+			[999, '999 bytes'],
 			[1_000, '1 kB'],
 			[999_600, '1 MB'],
 			[1_840_000_000, '1.8 GB'],
@@ -26,6 +26,7 @@ describe('timeline texts', () => {
 		assert.match(format.when(iso(2026, 10, 22, 9, 5), now), /^Today, 9:05/);
 		assert.match(format.when(iso(2026, 10, 21, 23, 59), now), /^Yesterday, 11:59/);
 		assert.match(format.when(iso(2026, 10, 1, 9, 5), now), /^Nov 1, 2026, 9:05/);
+		assert.match(format.whenInside(iso(2026, 10, 21, 23, 59), now), /^yesterday, 11:59/);
 		assert.deepEqual(
 			[format.age(iso(2026, 10, 19, 12, 0), now), format.age(iso(2026, 10, 22, 9, 0), now), format.age(iso(2024, 10, 1, 0, 0), now)],
 			['3 days ago', '3 hours ago', '2 years ago'],
