@@ -17,6 +17,8 @@ export interface ManifestDbOptions {
 	/** Holds a private folder with the decrypted or copied database until it is closed; the system's own by default. */
 	readonly tempFolder?: string;
 	readonly signal?: AbortSignal;
+	/** A folder that goes with a database that is not encrypted when it is closed; for copies. */
+	readonly ownFolder?: string;
 }
 
 /** What the first bytes of a Manifest.db say. Encrypted ones look random; so do damaged ones. */
@@ -49,7 +51,11 @@ export async function openManifestDb(path: string, options: ManifestDbOptions = 
 	}
 	const wal = await stat(`${path}-wal`).catch(() => undefined);
 	if (wal === undefined || wal.size === 0) {
-		return new ManifestDb(path, undefined);
+		return new ManifestDb(path, options.ownFolder);
+	}
+	if (options.ownFolder !== undefined) {
+		mergeJournal(path);
+		return new ManifestDb(path, options.ownFolder);
 	}
 	const folder = await mkdtemp(join(options.tempFolder ?? tmpdir(), TEMP_PREFIX));
 	try {
@@ -67,19 +73,20 @@ export async function openManifestDb(path: string, options: ManifestDbOptions = 
 /**
  * Opens an encrypted Manifest.db by decrypting it into a private folder, which `dispose` removes.
  *
+ * @param stored - its path, or its bytes as they come, which need not be written anywhere first.
  * @param manifestDbKey - 32 bytes: `ManifestKey` of Manifest.plist, unwrapped.
- * @throws BackupError `DAMAGED_MANIFEST` - the result is no database.
+ * @throws BackupError `DAMAGED_MANIFEST` - the result is no database. What `stored` throws.
  * @throws AbortError.
  */
 export async function openEncryptedManifestDb(
-	path: string,
+	stored: string | AsyncIterable<Uint8Array>,
 	manifestDbKey: Uint8Array,
 	options: ManifestDbOptions = {},
 ): Promise<ManifestDb> {
 	const folder = await mkdtemp(join(options.tempFolder ?? tmpdir(), TEMP_PREFIX));
 	try {
 		const plain = join(folder, 'Manifest.db');
-		await decryptManifestDb(path, plain, manifestDbKey, options.signal);
+		await decryptManifestDb(stored, plain, manifestDbKey, options.signal);
 		if ((await readManifestDbHeader(plain)) !== 'sqlite') {
 			throw damaged('it does not decrypt to a database');
 		}

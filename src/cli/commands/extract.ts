@@ -64,7 +64,7 @@ async function extract(session: Session, words: readonly (string | undefined)[],
 		session.job((jobRun) => session.engine.contents.extract({ place, password, extract: order }, jobRun)),
 	);
 	const { style } = session;
-	const things = options.kind === undefined ? '' : ` (${result.itemCount.toLocaleString('en-US')} ${options.kind.replace('-', ' ')})`;
+	const things = options.kind === undefined ? '' : ` (${formatCount(result.itemCount, options.kind.replace('-', ' ').replace(/s$/, ''))})`;
 	session.result({ extract: result }, [
 		`${style.green('✓')} ${style.bold('Copied')}: ${formatBytes(result.sizeBytes)} in ${formatCount(result.fileCount, 'file')}${things}`,
 		`  ${showable(result.to)}`,

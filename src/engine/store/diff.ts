@@ -1,10 +1,10 @@
 import { throwIfAborted } from '../../base/index.ts';
 import type { DiffFile, DiffGroup, SnapshotDiff } from '../../contract/index.ts';
 import type { ManifestDb } from '../../backup/index.ts';
+import { translatedContents } from '../contents/contentsErrors.ts';
 import { CONTROL_FILES, placeIn, unknownPlace, type ManifestAccess } from './fileNames.ts';
 import type { SnapshotRecord } from '../../snapshots/index.ts';
 import type { FoundSnapshot, SnapshotLibrary } from './library.ts';
-import { translated } from './translated.ts';
 
 export interface DiffOptions extends ManifestAccess {
 	/** How many files are named; 0 when absent. All are counted. */
@@ -20,7 +20,7 @@ export async function diffSnapshots(
 	after: FoundSnapshot,
 	options: DiffOptions = {},
 ): Promise<SnapshotDiff> {
-	return translated(async () => {
+	return translatedContents(async () => {
 		const store = await library.store();
 		const [a, b] = [before.snapshot.record, after.snapshot.record];
 		// Of each at most one is opened, and only when it is asked: a manifest is megabytes.

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { BackupError, openBackupManifest, readManifestDbHeader, unlockBackup, type KeyCache, type ManifestDb } from '../../backup/index.ts';
+import { BackupError, openEncryptedManifestDb, openManifestDb, unlockBackup, type KeyCache, type ManifestDb } from '../../backup/index.ts';
 import type { SnapshotRecord, SnapshotStore } from '../../snapshots/index.ts';
 
 /** What is needed to read a manifest. */
@@ -26,7 +26,14 @@ export interface FilePlace {
 const UNKNOWN_GROUP = '?';
 
 /** Files in the backup's folder that are about the backup, not of the device. */
-export const CONTROL_FILES: ReadonlySet<string> = new Set(['Info.plist', 'Manifest.plist', 'Manifest.db', 'Status.plist']);
+export const CONTROL_FILES: ReadonlySet<string> = new Set([
+	'Info.plist',
+	'Manifest.plist',
+	'Manifest.db',
+	'Manifest.db-wal',
+	'Manifest.db-shm',
+	'Status.plist',
+]);
 
 /**
  * The manifest of a snapshot, or undefined when it cannot be read without a password. Dispose it.
@@ -40,25 +47,45 @@ export async function openSnapshotManifest(
 	if (record.backup['encrypted'] === true && password === undefined) {
 		return undefined;
 	}
+	const listing = await store.openListing(record);
 	const scratch = await fs.mkdtemp(path.join(tmpdir(), 'devicelab-manifest-'));
-	try {
-		const listing = await store.openListing(record);
-		for (const name of ['Manifest.db', 'Manifest.plist']) {
-			const entry = await listing.find(name);
-			await fs.writeFile(path.join(scratch, name), entry === undefined ? '' : store.openContent(entry), { mode: 0o600 });
+	const copy = async (name: string): Promise<void> => {
+		const entry = await listing.find(name);
+		if (entry !== undefined) {
+			await fs.writeFile(path.join(scratch, name), store.openContent(entry), { mode: 0o600 });
 		}
-		const isPlain = (await readManifestDbHeader(path.join(scratch, 'Manifest.db'))) === 'sqlite';
-		if (!isPlain && password === undefined) {
+	};
+	let manifest: ManifestDb | undefined;
+	try {
+		const entry = await listing.find('Manifest.db');
+		if (entry === undefined) {
 			return undefined;
 		}
-		const unlocked = isPlain ? undefined : await unlockBackup(scratch, password ?? '', signal, keys);
-		// The await matters: the folder may go only when the database is open.
-		return await openBackupManifest(scratch, unlocked, signal === undefined ? {} : { signal });
+		const portions = store.openContent(entry);
+		const first = await portions.next();
+		await portions.return(undefined);
+		if (first.done !== true && SQLITE_MAGIC.equals(first.value.subarray(0, SQLITE_MAGIC.length))) {
+			await copy('Manifest.db');
+			// An adopted backup may have rows in the log of its database.
+			await copy('Manifest.db-wal');
+			manifest = await openManifestDb(path.join(scratch, 'Manifest.db'), { ownFolder: scratch });
+			return manifest;
+		}
+		if (password === undefined) {
+			return undefined;
+		}
+		await copy('Manifest.plist');
+		const { manifestDbKey } = await unlockBackup(scratch, password, signal, keys);
+		// Decrypted as it comes out of the store: it has hundreds of megabytes, which are written once and not twice.
+		return await openEncryptedManifestDb(store.openContent(entry), manifestDbKey, signal === undefined ? {} : { signal });
 	} finally {
-		// An open database outlives its name; where it does not, the temporary folder is the system's to clear.
-		await fs.rm(scratch, { recursive: true, force: true }).catch(() => undefined);
+		if (manifest === undefined) {
+			await fs.rm(scratch, { recursive: true, force: true });
+		}
 	}
 }
+
+const SQLITE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 
 /** Where a file of the backup's folder belongs on the device; undefined when the manifest does not tell. */
 export function placeIn(manifest: ManifestDb | undefined, listed: string): FilePlace | undefined {

@@ -40,7 +40,20 @@ describe('The shelf of manifests', () => {
 		shelf.dispose();
 	});
 
-	it('keeps none that a password opened, and none when it is closed', () => {
+	it('gives one that a password opened to whoever brings that password, and to nobody else', async () => {
+		const shelf = new ManifestShelf(new FakeClock());
+		const manifest = manifestOf('a');
+		shelf.giveBack(recordOf('a'), manifest, { password: 'secret' });
+		const encrypted = { ...recordOf('a'), backup: { encrypted: true } };
+		assert.equal(await shelf.take(noStore, encrypted, {}), undefined);
+		// The store is asked, which is none here.
+		await assert.rejects(shelf.take(noStore, encrypted, { password: 'wrong' }), TypeError);
+		assert.equal(await shelf.take(noStore, encrypted, { password: 'secret' }), manifest);
+		assert.deepEqual(closed, []);
+		shelf.dispose();
+	});
+
+	it('keeps none when it is closed', () => {
 		const shelf = new ManifestShelf(new FakeClock());
 		shelf.giveBack(recordOf('a'), manifestOf('a'), { password: 'secret' });
 		shelf.giveBack(recordOf('b'), manifestOf('b'), {});
