@@ -32,6 +32,12 @@ const MAX_MEMBERS = 1_000_000;
 /** Property lists and profiles have kilobytes. */
 const MAX_READ_BYTES = 16 * MiB;
 
+/** Longer targets exist on no device. Each is read while the directory is, so their sum counts too. */
+const MAX_TARGET_BYTES = 1024;
+
+/** Of a name, in a message. */
+const MAX_TOLD_LENGTH = 200;
+
 const TYPE_BITS = 0o170000;
 const LINK_BITS = 0o120000;
 
@@ -72,6 +78,13 @@ async function readArchive(zip: ZipFile, place: string, sizeBytes: number): Prom
 	const bundles = new Set<string>();
 	const wanted = new Map<string, Entry>();
 	let contentBytes = 0;
+	const want = (name: string, entry: Entry): void => {
+		// Which of them the device takes nobody knows: what is judged here must be what is installed.
+		if (wanted.get(name)?.fileName === entry.fileName) {
+			throw unusable(`The archive holds ${name} twice.`, { path: place, entry: entry.fileName });
+		}
+		wanted.set(name, entry);
+	};
 	for await (const entry of zip.eachEntry()) {
 		const { fileName } = entry;
 		refuseName(fileName);
@@ -81,12 +94,12 @@ async function readArchive(zip: ZipFile, place: string, sizeBytes: number): Prom
 			bundles.add(bundle);
 		}
 		if (inside === 'Info.plist' || inside === 'embedded.mobileprovision' || /^SC_Info\/[^/]+\.sinf$/.test(inside ?? '')) {
-			wanted.set(inside?.endsWith('.sinf') === true ? 'sinf' : (inside ?? ''), entry);
+			want(inside?.endsWith('.sinf') === true ? 'sinf' : (inside ?? ''), entry);
 		} else if (fileName === 'iTunesMetadata.plist') {
-			wanted.set(fileName, entry);
+			want(fileName, entry);
 		}
 		if (((entry.externalFileAttributes >>> 16) & TYPE_BITS) === LINK_BITS) {
-			refuseLink(fileName, Buffer.from(await readMember(zip, entry)).toString());
+			refuseLink(fileName, Buffer.from(await readMember(zip, entry, MAX_TARGET_BYTES)).toString());
 		}
 	}
 	const [bundleName] = bundles;
@@ -119,9 +132,10 @@ async function readArchive(zip: ZipFile, place: string, sizeBytes: number): Prom
 	};
 }
 
-async function readMember(zip: ZipFile, entry: Entry): Promise<Uint8Array> {
-	if (entry.uncompressedSize > MAX_READ_BYTES || entry.isEncrypted()) {
-		throw unusable(`${entry.fileName} in the archive is too long, or encrypted.`, { entry: entry.fileName });
+async function readMember(zip: ZipFile, entry: Entry, maxBytes = MAX_READ_BYTES): Promise<Uint8Array> {
+	if (entry.uncompressedSize > maxBytes || entry.isEncrypted()) {
+		const name = entry.fileName.slice(0, MAX_TOLD_LENGTH);
+		throw unusable(`${name} in the archive is too long, or encrypted.`, { entry: name });
 	}
 	const parts: Uint8Array[] = [];
 	for await (const part of await zip.openReadStreamPromise(entry)) {
@@ -192,7 +206,7 @@ function refuseName(name: string): void {
 	const parts = name.split('/');
 	// eslint-disable-next-line no-control-regex -- these are what it looks for
 	if (/[\u0000-\u001f\\]/.test(name) || name.startsWith('/') || parts.includes('..') || parts.slice(0, -1).includes('')) {
-		throw unusable('A name in the package leads out of it, or is none.', { entry: name.slice(0, 200) });
+		throw unusable('A name in the package leads out of it, or is none.', { entry: name.slice(0, MAX_TOLD_LENGTH) });
 	}
 }
 
@@ -202,7 +216,9 @@ function refuseLink(place: string, target: string): void {
 	const depth = place.startsWith('Payload/') ? `/${place.split('/').slice(0, 2).join('/')}/` : '/';
 	const climbs = path.posix.normalize(path.posix.join(path.posix.dirname(place), target)).startsWith('..');
 	if (target.startsWith('/') || target.includes('\0') || climbs || !`${landed}/`.startsWith(depth)) {
-		throw unusable(`A link in the package leads out of it: ${place.slice(0, 200)}.`, { entry: place.slice(0, 200) });
+		throw unusable(`A link in the package leads out of it: ${place.slice(0, MAX_TOLD_LENGTH)}.`, {
+			entry: place.slice(0, MAX_TOLD_LENGTH),
+		});
 	}
 }
 

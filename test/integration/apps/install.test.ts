@@ -75,6 +75,16 @@ describe('installing apps', function () {
 		['a backslash', ipa({}, [{ name: 'Payload\\x', bytes: 'x' }]), /cannot be read|leads out/],
 		['a NUL', ipa({}, [{ name: 'Payload/Probe.app/a\0b', bytes: 'x' }]), /cannot be read|leads out/],
 		['a link that climbs', ipa({}, [{ name: 'Payload/Probe.app/l', bytes: '../../../x', mode: 0o120777 }]), /leads out/],
+		[
+			'a link with a target of megabytes',
+			ipa({}, [{ name: 'Payload/Probe.app/l', bytes: Buffer.alloc(2_000_000, 'a/'), mode: 0o120777 }]),
+			/too long/,
+		],
+		[
+			'two Info.plists',
+			ipa({}, [{ name: 'Payload/Probe.app/Info.plist', bytes: appFiles({ bundleId: 'com.example.other' })['Info.plist'] ?? '' }]),
+			/twice/,
+		],
 		['an absolute link', ipa({}, [{ name: 'Payload/Probe.app/l', bytes: '/etc', mode: 0o120777 }]), /leads out/],
 		[
 			'a property list that is larger than it says',

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { debugAdapterExtension, DEBUG_TYPE, readLaunches, type LaunchRecord } from '../../../support/editor/debugAdapter.ts';
 import { describeWorkbench } from '../../../support/editor/useWorkbench.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { ipa } from '../../../support/packages.ts';
 
 const folder = path.join(tmpdir(), `devicelab-launch-${process.pid}`);
 const log = path.join(folder, 'launches.jsonl');
+/** What the hooks of the lab file write. */
+const hookLog = path.join(folder, 'hooks.txt');
 /** Signed for development. */
 const PROBE = 'com.example.lab-probe';
 /** A roll-back over such a link takes minutes. */
@@ -20,6 +23,24 @@ const rollback = (label: string, device: string, snapshot: string): object => ({
 	device,
 	snapshot,
 	safety: false,
+	problemMatcher: [],
+});
+const node = (label: string, script: string): object => ({
+	label,
+	type: 'process',
+	command: process.execPath,
+	args: ['-e', script],
+	// What waits for it stays in view.
+	presentation: { reveal: 'silent' },
+	problemMatcher: [],
+});
+const hook = (label: string): object => node(label, `require('node:fs').appendFileSync(${JSON.stringify(hookLog)}, '${label}\\n')`);
+const install = (label: string, file: string): object => ({
+	label,
+	type: 'deviceLab',
+	action: 'install',
+	device: 'Lab-1',
+	file,
 	problemMatcher: [],
 });
 const launch = (name: string, more: object = {}): object => ({ name, type: DEBUG_TYPE, request: 'launch', log, ...more });
@@ -35,7 +56,7 @@ const tasks = {
 		{ label: 'unlocked and clean', dependsOrder: 'sequence', dependsOn: ['unlocked', 'clean one'], problemMatcher: [] },
 		{ label: 'clean both', dependsOn: ['clean one', 'clean two'], problemMatcher: [] },
 		{ ...rollback('cheaply clean', 'Lab-1', 'clean'), scope: 'auto' },
-		{ label: 'tests', type: 'process', command: process.execPath, args: ['-e', 'process.exit(3)'], problemMatcher: [] },
+		node('tests', 'process.exit(3)'),
 		{
 			label: 'tests that are kept',
 			type: 'deviceLab',
@@ -47,8 +68,20 @@ const tasks = {
 			problemMatcher: [],
 		},
 		{ label: 'keep', type: 'deviceLab', action: 'backup', device: 'Lab-1', name: 'what is left', problemMatcher: [] },
+		{ label: 'data of the app', type: 'deviceLab', action: 'appSnapshot', device: 'Lab-1', bundleId: PROBE, keep: 1, problemMatcher: [] },
+		install('install the build', 'build/Probe.ipa'),
+		{
+			label: 'keep the app, then install',
+			dependsOrder: 'sequence',
+			dependsOn: ['data of the app', 'install the build'],
+			problemMatcher: [],
+		},
+		install('install what is broken', 'build/Broken.ipa'),
+		hook('lights on'),
+		hook('sign in'),
 	],
 };
+const labFile = { hooks: { beforeInstall: 'lights on', afterInstall: 'sign in' } };
 const launches = {
 	version: '0.2.0',
 	configurations: [
@@ -59,6 +92,8 @@ const launches = {
 		launch('Both phones', { preLaunchTask: 'clean both' }),
 		launch('From nowhere', { preLaunchTask: 'nowhere' }),
 		launch('Then kept', { postDebugTask: 'keep' }),
+		launch('New build', { preLaunchTask: 'keep the app, then install' }),
+		launch('Broken build', { preLaunchTask: 'install what is broken' }),
 		launch('App'),
 		launch('Backend'),
 	],
@@ -78,6 +113,10 @@ describeWorkbench(
 			mkdirSync(path.join(folder, '.vscode'), { recursive: true });
 			writeFileSync(path.join(folder, '.vscode/tasks.json'), JSON.stringify(tasks));
 			writeFileSync(path.join(folder, '.vscode/launch.json'), JSON.stringify(launches));
+			writeFileSync(path.join(folder, '.vscode/device-lab.json'), JSON.stringify(labFile));
+			mkdirSync(path.join(folder, 'build'));
+			writeFileSync(path.join(folder, 'build/Probe.ipa'), ipa({ bundleId: PROBE, version: '9.0', build: '90' }));
+			writeFileSync(path.join(folder, 'build/Broken.ipa'), ipa({ bundleId: PROBE, version: '9.1', profile: null }));
 			for (const { name } of lab.devices) {
 				await devicelab('snapshot', name, '--name', 'clean');
 			}
@@ -103,6 +142,15 @@ describeWorkbench(
 			await workbench.ui.palette('Debug: Select and Start Debugging');
 			await workbench.ui.pickRows().filter({ hasText: name }).first().waitFor();
 			await workbench.ui.pick(name);
+		};
+
+		/** The list of tasks is longer than its window: it is narrowed down first. */
+		const runTask = async (label: string): Promise<void> => {
+			await workbench.ui.palette('Tasks: Run Task');
+			await workbench.ui.pickRows().filter({ hasText: 'clean one' }).first().waitFor();
+			await workbench.ui.quickInput().fill(label);
+			await workbench.ui.pickRows().filter({ hasText: 'clean one' }).waitFor({ state: 'detached' });
+			await workbench.ui.pick(label);
 		};
 
 		/** The terminal that is shown, once it has a text. Its rows break where the terminal is full. */
@@ -174,9 +222,7 @@ describeWorkbench(
 			const { ui } = workbench;
 			await useProbe('failed');
 			const failed = await stateOf(0);
-			await ui.palette('Tasks: Run Task');
-			await ui.pickRows().filter({ hasText: 'tests that are kept' }).first().waitFor();
-			await ui.pick('tests that are kept');
+			await runTask('tests that are kept');
 			await ui.notification('“tests” failed. What it left of “Lab Probe” is kept.').waitFor();
 			await ui.screenshot('launch-task-failed');
 			await useProbe('later');
@@ -249,6 +295,34 @@ describeWorkbench(
 			await eventually('the launch begins', () => began().length === 1);
 			await terminal('“Lab-1” is backed up').waitFor();
 			await ui.screenshot('launch-kept');
+		});
+
+		it('begin with a build that was installed between its hooks, and the app’s data is kept before', async () => {
+			const { ui } = workbench;
+			await useProbe('before the build');
+			const before = await stateOf(0);
+			await start('New build');
+			await eventually('the launch begins', () => began().length === 1);
+			assert.equal(readFileSync(hookLog, 'utf8'), 'lights on\nsign in\n');
+			assert.equal(await stateOf(0), before);
+			await terminal('is installed: 9.0 (90), before').waitFor();
+			await ui.screenshot('launch-new-build');
+			await useProbe('after the build');
+			await runTask('data of the app');
+			await terminal('Older snapshots of tasks that were deleted: 1. The newest 1 stay.').waitFor();
+			await ui.screenshot('launch-thinned-out');
+		});
+
+		it('do not begin when the build cannot be installed, and what runs behind it does not', async () => {
+			const { ui } = workbench;
+			rmSync(hookLog);
+			await start('Broken build');
+			await ui.modal(/install what is broken.*exit code 4/).waitFor();
+			await ui.screenshot('launch-broken-build');
+			await ui.pressModal('install what is broken', 'Abort');
+			await terminal('has no provisioning profile (0xe8008015)').waitFor();
+			assert.equal(readFileSync(hookLog, 'utf8'), 'lights on\n');
+			assert.deepEqual(began(), []);
 		});
 	},
 );
