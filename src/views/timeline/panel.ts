@@ -12,27 +12,20 @@ import {
 } from '../../contract/index.ts';
 import { commandIds, contextKeys, type CommandId } from '../../contributions.ts';
 import { reportOf } from '../failures.ts';
-import type { EngineSource, LabSource } from '../labSource.ts';
 import { timelineEvents } from './events.ts';
 import { pageDocument, pageFolder } from './document.ts';
+import { Questions, type Question, type QuestionDeps } from './questions.ts';
 import { snapshotChanges, timelineDevice, timelineState } from './state.ts';
 
 /** What a panel works with. */
-export interface PanelDeps {
-	readonly lab: LabSource;
-	readonly client: EngineSource;
+export interface PanelDeps extends QuestionDeps {
 	readonly log: vscode.LogOutputChannel;
 	readonly extensionUri: vscode.Uri;
-	/** The password that is remembered for a snapshot. */
-	readonly passwords: { get(subject: { udid: string; snapshot?: string }): Promise<{ readonly password: string } | undefined> };
 	/** Opens two versions of a file side by side. */
 	openFile(file: { udid: string; before: string; after: string; domain: string; path: string }): void;
 	/** The reader chose another device. */
 	switchDevice(udid: string, from: TimelinePanel): void;
 }
-
-/** Files of a comparison that the page gets; the document that the editor opens has more. */
-const MAX_FILES = 2000;
 
 /** Actions of the page that are commands of ours, on snapshots. Commands check, ask and confirm; the page is trusted with nothing. */
 const SNAPSHOT_COMMANDS: Readonly<Partial<Record<TimelineAction, CommandId>>> = {
@@ -57,6 +50,7 @@ export class TimelinePanel extends Disposable {
 	readonly udid: string;
 	readonly #panel: vscode.WebviewPanel;
 	readonly #deps: PanelDeps;
+	readonly #questions: Questions;
 	/** What the page has; undefined while it has nothing. */
 	#shown: { snapshots: readonly SnapshotInfo[]; jobs: readonly JobInfo[]; device: TimelineDevice } | undefined;
 	#toReveal: Extract<ToTimeline, { type: 'reveal' }> | undefined;
@@ -66,6 +60,7 @@ export class TimelinePanel extends Disposable {
 		this.udid = udid;
 		this.#panel = this.register(panel);
 		this.#deps = deps;
+		this.#questions = new Questions(udid, deps);
 		panel.webview.options = { enableScripts: true, localResourceRoots: [pageFolder(deps.extensionUri)] };
 		const media = (name: string): vscode.Uri => vscode.Uri.joinPath(deps.extensionUri, 'media', name);
 		panel.iconPath = { light: media('timeline-light.svg'), dark: media('timeline-dark.svg') };
@@ -117,13 +112,9 @@ export class TimelinePanel extends Disposable {
 				this.#run(message);
 				return;
 			case 'diff':
-				void this.#diff(message);
-				return;
 			case 'rows':
-				void this.#rows(message);
-				return;
 			case 'coverage':
-				void this.#coverage(message);
+				void this.#answer(message);
 				return;
 			case 'openFile': {
 				const { before, after, domain, path } = message;
@@ -238,57 +229,8 @@ export class TimelinePanel extends Disposable {
 		void vscode.commands.executeCommand(id, targets[0], targets);
 	}
 
-	async #diff({ request, before, after }: Extract<FromTimeline, { type: 'diff' }>): Promise<void> {
-		const { udid } = this;
-		try {
-			const bundleId = this.#deps.lab.snapshot(udid, after)?.app?.bundleId;
-			const diff =
-				bundleId === undefined
-					? await this.#deps.client.request('snapshots/diff', {
-							...{ udid, before, after, maxFiles: MAX_FILES },
-							...(await this.#rememberedFor(before, after)),
-						})
-					: await this.#deps.client.request('apps/diff', { udid, bundleId, before, after, maxFiles: MAX_FILES });
-			this.#send({ type: 'diff', request, diff });
-		} catch (error) {
-			this.#send({ type: 'diff', request, error: reportOf(error) });
-		}
-	}
-
-	async #rows({ request, before, after }: Extract<FromTimeline, { type: 'rows' }>): Promise<void> {
-		const { udid } = this;
-		try {
-			const remembered = await this.#rememberedFor(before, after);
-			this.#send({
-				...{ type: 'rows', request },
-				rows: await this.#deps.client.request('contents/diffRows', { udid, before, after, ...remembered }),
-			});
-		} catch (error) {
-			this.#send({ type: 'rows', request, error: reportOf(error) });
-		}
-	}
-
-	/** The passwords of two snapshots: that of a device can change between them. */
-	async #rememberedFor(before: string, after: string): Promise<{ readonly password?: string; readonly beforePassword?: string }> {
-		const [{ password: beforePassword }, later] = [await this.#remembered(before), await this.#remembered(after)];
-		return { ...later, ...(beforePassword === undefined || beforePassword === later.password ? {} : { beforePassword }) };
-	}
-
-	/** With the remembered password only: opening details asks nobody anything. */
-	async #coverage({ request, snapshot }: Extract<FromTimeline, { type: 'coverage' }>): Promise<void> {
-		const { udid } = this;
-		try {
-			const remembered = await this.#remembered(snapshot);
-			const coverage = await this.#deps.client.request('contents/coverage', { udid, snapshot, ...remembered });
-			this.#send({ type: 'coverage', request, coverage });
-		} catch (error) {
-			this.#send({ type: 'coverage', request, error: reportOf(error) });
-		}
-	}
-
-	async #remembered(snapshot: string): Promise<{ readonly password?: string }> {
-		const remembered = await this.#deps.passwords.get({ udid: this.udid, snapshot });
-		return remembered === undefined ? {} : { password: remembered.password };
+	async #answer(question: Question): Promise<void> {
+		this.#send(await this.#questions.answer(question));
 	}
 
 	#retitle(): void {
