@@ -131,11 +131,14 @@ function takeFile(staging: StagingArea, tree: string, name: string): void {
 }
 
 async function serve(store: SnapshotStore, record: SnapshotRecord): Promise<void> {
+	const checker = new CheckPool();
 	let served = 0;
-	for (const entry of await entriesOf(store, record)) {
-		for await (const bytes of store.openContent(entry)) {
+	try {
+		for await (const { bytes } of store.contents(await entriesOf(store, record), { checker })) {
 			served += bytes.length;
 		}
+	} finally {
+		checker.dispose();
 	}
 	if (served !== record.sizeBytes) {
 		throw new Error(`${served} bytes of ${record.sizeBytes} were served.`);
@@ -147,7 +150,7 @@ async function entriesOf(store: SnapshotStore, record: SnapshotRecord): Promise<
 	for await (const portion of (await store.openListing(record)).entries()) {
 		entries.push(...portion);
 	}
-	return store.inStorageOrder(entries);
+	return entries;
 }
 
 async function verify(store: SnapshotStore): Promise<void> {

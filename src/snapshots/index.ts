@@ -18,7 +18,7 @@ export { StoreObserver, type StoreLook } from './observe.ts';
 export type { ProcessFacts } from './leases/processes.ts';
 export type { PruneOptions, PrunePlan, PruneResult, SnapshotRef } from './upkeep/prune.ts';
 export type { VerifyOptions, VerifyReport } from './upkeep/verify.ts';
-export { damagedIn, type RangeChecker, type RangeOfBlobs } from './packs/rangeCheck.ts';
+export { blobsIn, damagedIn, type BlobsOfRange, type RangeChecker, type RangeOfBlobs } from './packs/rangeCheck.ts';
 export type { DamagedSnapshot } from './upkeep/damage.ts';
 export type { UpkeepOptions, UpkeepProgress } from './upkeep/progress.ts';
 export type { RepairReport } from './upkeep/repair.ts';

@@ -1,13 +1,13 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { throwIfAborted } from '../../base/index.ts';
-import { resolveDevicePath, type DevicePath } from '../../device/index.ts';
+import { resolveDevicePath } from '../../device/index.ts';
 import type { ListingEntry, SnapshotStore } from '../../snapshots/index.ts';
 import { EngineError } from '../errors.ts';
 import { exists, syncFolder, usingFolder } from '../folder/files.ts';
 import { FolderHost } from '../folder/folderHost.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import type { FoundSnapshot, SnapshotLibrary } from './library.ts';
+import { CheckPool } from './checkPool.ts';
 import { translated } from './translated.ts';
 
 /** Entries that are put into the order of the packs at a time: reading them so is fastest, and memory stays bounded. */
@@ -56,7 +56,7 @@ export async function exportSnapshot(
 	);
 }
 
-/** Reads and checks here, while a worker thread writes: making files takes as long as reading them. */
+/** One thread reads and checks while another one writes: making files takes as long as reading them. */
 async function writeAll(
 	store: SnapshotStore,
 	{ record }: FoundSnapshot['snapshot'],
@@ -65,17 +65,25 @@ async function writeAll(
 ): Promise<{ fileCount: number; sizeBytes: number }> {
 	const listing = await store.openListing(record);
 	const host = new FolderHost(folder, { base: undefined, tree: folder });
+	const checker = new CheckPool(1);
 	let fileCount = 0;
 	let sizeBytes = 0;
 	const writePortion = async (entries: readonly ListingEntry[]): Promise<void> => {
-		for (const entry of await store.inStorageOrder(entries)) {
-			throwIfAborted(run.signal);
+		let writer: ReturnType<FolderHost['openWrite']> | undefined;
+		for await (const { entry, bytes, isLast } of store.contents(entries, { checker, signal: run.signal })) {
 			// Paths in a listing were checked when they were written; a store that somebody changed does not get to write elsewhere.
 			const place = resolveDevicePath(`${record.udid}/${entry.path}`, [record.udid]);
 			if (entry.kind === 'folder') {
 				await host.createDirectory(place);
-			} else {
-				await writeFile(host, place, entry, store);
+				continue;
+			}
+			writer ??= host.openWrite(place);
+			if (bytes.length > 0) {
+				await writer.write(bytes);
+			}
+			if (isLast) {
+				writer.finish(entry.modifiedAtMs);
+				writer = undefined;
 				fileCount++;
 				sizeBytes += entry.sizeBytes;
 			}
@@ -99,15 +107,8 @@ async function writeAll(
 		await writePortion(gathered);
 		await host.settle();
 	} finally {
+		checker.dispose();
 		await host.dispose();
 	}
 	return { fileCount, sizeBytes };
-}
-
-async function writeFile(host: FolderHost, place: DevicePath, entry: ListingEntry, store: SnapshotStore): Promise<void> {
-	const writer = host.openWrite(place);
-	for await (const bytes of store.openContent(entry)) {
-		await writer.write(bytes);
-	}
-	writer.finish(entry.modifiedAtMs);
 }

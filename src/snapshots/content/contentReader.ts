@@ -50,7 +50,7 @@ export async function* readContent(readBlob: ReadBlob, content: ContentRef | und
 }
 
 /** The blobs that hold the content's bytes, in order. */
-async function* chunkIds(readBlob: ReadBlob, content: ContentRef): AsyncGenerator<BlobId> {
+export async function* chunkIds(readBlob: ReadBlob, content: ContentRef): AsyncGenerator<BlobId> {
 	if (content.level === 0) {
 		yield content.id;
 		return;
@@ -78,6 +78,7 @@ function checkTotal(total: number, sizeBytes: number): number {
 	return total;
 }
 
-function wrongSize(): StoreError {
+/** What is said of a content whose parts do not add up to its size. */
+export function wrongSize(): StoreError {
 	return new StoreError('STORE_DAMAGED', 'A file has another size than its listing says.', { details: { what: 'content' } });
 }

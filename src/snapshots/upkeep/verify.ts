@@ -1,26 +1,17 @@
-import { KiB, MiB, throwIfAborted } from '../../base/index.ts';
+import { throwIfAborted } from '../../base/index.ts';
 import { blobIdText, type BlobId } from '../blobs/blobId.ts';
 import type { KnownPack } from '../blobs/blobIndex.ts';
 import type { BlobTable } from '../blobs/blobTable.ts';
 import { StoreError } from '../errors.ts';
 import { layout } from '../layout.ts';
 import { readPackDirectory, type PackId } from '../packs/packFormat.ts';
-import { checkHere, rangeOfBlobs, type RangeChecker } from '../packs/rangeCheck.ts';
+import { BESIDE_FROM_RANGES, checkHere, rangeOfBlobs, readsAlong, type PackRange, type RangeChecker } from '../packs/rangeCheck.ts';
 import type { SnapshotRecord } from '../records/record.ts';
 import type { StoreParts } from '../store.ts';
 import type { BlobMarks } from './blobMarks.ts';
 import { findDamagedFiles, type DamagedSnapshot } from './damage.ts';
 import { throwUnlessDamage } from './packAudit.ts';
 import { markSnapshots } from './reachable.ts';
-
-/** What is read of a pack at once. */
-const READ_BYTES = 2 * MiB;
-
-/** With fewer ranges than this, whoever checks beside this thread is not even called in. */
-const BESIDE_FROM_RANGES = 8;
-
-/** Stored bytes that nobody asked for are read along when they are fewer. */
-const GAP_BYTES = 64 * KiB;
 
 export interface VerifyOptions {
 	/** All of the store's when absent. */
@@ -221,10 +212,7 @@ async function chosen(
 }
 
 /** One range of a pack, and the blobs in it. */
-interface PlannedRead {
-	readonly pack: number;
-	readonly offset: number;
-	bytes: number;
+interface PlannedRead extends PackRange {
 	readonly numbers: number[];
 }
 
@@ -240,13 +228,12 @@ function plannedReads(marks: BlobMarks, { sample = 1, random = Math.random }: Ve
 	wanted.sort((a, b) => (places[a] as number) - (places[b] as number));
 	const reads: PlannedRead[] = [];
 	for (const number of wanted) {
-		const { pack, offset, storedBytes } = table.location(number);
+		const location = table.location(number);
 		const last = reads.at(-1);
-		const end = offset + storedBytes;
-		if (last?.pack === pack && end - last.offset <= READ_BYTES && offset <= last.offset + last.bytes + GAP_BYTES) {
-			last.bytes = Math.max(last.bytes, end - last.offset);
+		if (last !== undefined && readsAlong(last, location)) {
 			last.numbers.push(number);
 		} else {
+			const { pack, offset, storedBytes } = location;
 			reads.push({ pack, offset, bytes: storedBytes, numbers: [number] });
 		}
 	}

@@ -259,15 +259,6 @@ describe('snapshot store', () => {
 				.sort(),
 		);
 	});
-
-	it('reads a listing of its own entries in the order of packs', async () => {
-		const record = await backUp(store, { files: { a: noise('a', 9), b: noise('b', 9), c: Buffer.alloc(0) } });
-		const ordered = await store.inStorageOrder(await entriesOf(store, record));
-		assert.deepEqual(
-			ordered.map(({ path }) => path),
-			['c', 'a', 'b'],
-		);
-	});
 });
 
 describe('a folder that is opened as a store', () => {

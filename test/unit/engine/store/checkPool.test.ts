@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { CheckPool } from '../../../../src/engine/store/checkPool.ts';
-import { damagedIn, type RangeOfBlobs } from '../../../../src/snapshots/index.ts';
+import { blobsIn, damagedIn, type RangeOfBlobs } from '../../../../src/snapshots/index.ts';
 
 /** A range of blobs of ten bytes each; those at the positions in `damaged` are not what their ids say. */
 function rangeOf(count: number, damaged: readonly number[]): RangeOfBlobs {
@@ -27,6 +27,19 @@ describe('A pool of threads that check blobs', () => {
 			const found = await Promise.all(wanted.map((damaged) => pool.check(rangeOf(100, damaged))));
 			assert.deepEqual(found, wanted);
 			assert.deepEqual(damagedIn(rangeOf(100, [0, 99])), [0, 99]);
+		} finally {
+			pool.dispose();
+		}
+	});
+
+	it('gives the blobs that reading here gives', async () => {
+		const pool = new CheckPool();
+		try {
+			const { bytes, damaged } = await pool.read(rangeOf(100, [7]));
+			assert.deepEqual(damaged, [7]);
+			const expected = blobsIn(rangeOf(100, [7])).bytes;
+			assert.deepEqual(bytes, expected);
+			assert.deepEqual(bytes.subarray(80), rangeOf(100, []).bytes.subarray(80));
 		} finally {
 			pool.dispose();
 		}

@@ -1,0 +1,230 @@
+import { MiB, throwIfAborted } from '../../base/index.ts';
+import { blobIdBytes, type BlobId } from '../blobs/blobId.ts';
+import type { BlobIndex } from '../blobs/blobIndex.ts';
+import { freeMemory } from '../freeMemory.ts';
+import { layout } from '../layout.ts';
+import type { ListingEntry } from '../listing/entry.ts';
+import { BESIDE_FROM_RANGES, checkHere, rangeOfBlobs, readsAlong, type PackRange, type RangeChecker } from '../packs/rangeCheck.ts';
+import type { SnapshotStorage } from '../storage/storage.ts';
+import { chunkIds, wrongSize, type ReadBlob } from './contentReader.ts';
+
+/** What the blobs of one range come to at most: some megabytes of a pack may hold a hundred of a database. */
+const RANGE_CONTENT_BYTES = 4 * MiB;
+const RANGE_BLOBS = 4096;
+
+/** A part of a file. The parts of one follow each other. */
+export interface ContentPortion {
+	readonly entry: ListingEntry;
+	/** Good until the next portion is asked for. */
+	readonly bytes: Uint8Array;
+	/** The entry is complete with it. This portion may have no bytes; of what has no content it is the only one. */
+	readonly isLast: boolean;
+}
+
+/** Where contents are read. */
+export interface ContentSource {
+	readonly storage: SnapshotStorage;
+	readonly index: BlobIndex;
+	readonly readBlob: ReadBlob;
+}
+
+export interface ReadContentsOptions {
+	/** Who decompresses and hashes when there is much of it; this thread when absent. */
+	readonly checker?: RangeChecker;
+	readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The contents of many files in the order in which they lie in packs, each byte checked: packs are read from start to end, some ranges ahead of
+ * what is used.
+ * @throws StoreError `BLOB_MISSING`, `BLOB_DAMAGED`; `STORE_DAMAGED` - the parts do not add up to the size.
+ */
+export async function* contentsInOrder(
+	source: ContentSource,
+	entries: readonly ListingEntry[],
+	{ checker = checkHere, signal }: ReadContentsOptions,
+): AsyncGenerator<ContentPortion> {
+	await source.index.refresh();
+	const underWay: Promise<BlobsOfReading>[] = [];
+	const sizes = new SizeCheck();
+	let begun = 0;
+	try {
+		for await (const reading of readings(source, entries)) {
+			throwIfAborted(signal);
+			const blobs = read(source, reading, begun++ < BESIDE_FROM_RANGES ? checkHere : checker);
+			// Whoever awaits it sees the failure.
+			blobs.catch(() => undefined);
+			underWay.push(blobs);
+			if (underWay.length > checker.width) {
+				yield* portions(source, await (underWay.shift() as Promise<BlobsOfReading>), sizes);
+			}
+		}
+		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) {
+			throwIfAborted(signal);
+			yield* portions(source, await next, sizes);
+		}
+	} finally {
+		await Promise.allSettled(underWay);
+	}
+}
+
+/** A blob that an entry needs; without an id, the end of an entry that has come. */
+interface Wanted {
+	readonly entry: ListingEntry;
+	readonly id: BlobId | undefined;
+	readonly isLast: boolean;
+}
+
+/** What is read at once. */
+interface Reading {
+	/** Undefined when nothing that is wanted lies in a pack. */
+	range: PackRange | undefined;
+	contentBytes: number;
+	readonly wanted: Wanted[];
+	/** Of each the number in the index, -1 when it is not there. */
+	readonly numbers: number[];
+}
+
+/** What was read: of each wanted blob its bytes, where they came out right. */
+interface BlobsOfReading {
+	readonly reading: Reading;
+	readonly all: Uint8Array | undefined;
+	readonly blobs: readonly (Uint8Array | undefined)[];
+}
+
+/** Divides what the entries need into ranges that are read at once. */
+async function* readings({ index, readBlob }: ContentSource, entries: readonly ListingEntry[]): AsyncGenerator<Reading> {
+	const { table } = index;
+	const numberOf = (id: BlobId): number => table.find(blobIdBytes(id));
+	const firsts = Int32Array.from(entries, ({ content }) => (content === undefined ? -1 : numberOf(content.id)));
+	let reading = emptyReading();
+	/** @returns what is full, so that the blob begins another one. */
+	const add = (wanted: Wanted, number: number): Reading | undefined => {
+		let full: Reading | undefined;
+		if (number >= 0 && !fits(reading, number, index)) {
+			full = reading;
+			reading = emptyReading();
+			fits(reading, number, index);
+		}
+		reading.wanted.push(wanted);
+		reading.numbers.push(number);
+		return full;
+	};
+	for (const position of inStorageOrder(firsts, index)) {
+		const entry = entries[position] as ListingEntry;
+		const { content } = entry;
+		const isWhole = content === undefined || content.level === 0;
+		if (!isWhole) {
+			for await (const id of chunkIds(readBlob, content)) {
+				const full = add({ entry, id, isLast: false }, numberOf(id));
+				if (full !== undefined) {
+					yield full;
+				}
+			}
+		}
+		const full = isWhole
+			? add({ entry, id: content?.id, isLast: true }, firsts[position] as number)
+			: add({ entry, id: undefined, isLast: true }, -1);
+		if (full !== undefined) {
+			yield full;
+		}
+	}
+	yield reading;
+}
+
+function emptyReading(): Reading {
+	return { range: undefined, contentBytes: 0, wanted: [], numbers: [] };
+}
+
+/** Whether a blob is read along; it is counted then. */
+function fits(reading: Reading, number: number, { table }: BlobIndex): boolean {
+	const location = table.location(number);
+	const { pack, offset, storedBytes, lengthBytes } = location;
+	if (reading.range === undefined) {
+		reading.range = { pack, offset, bytes: storedBytes };
+	} else if (
+		reading.contentBytes + lengthBytes > RANGE_CONTENT_BYTES ||
+		reading.wanted.length >= RANGE_BLOBS ||
+		!readsAlong(reading.range, location)
+	) {
+		return false;
+	}
+	reading.contentBytes += lengthBytes;
+	return true;
+}
+
+/** Positions of the entries by where the first blob of each lies; what lies nowhere comes first. */
+function inStorageOrder(numbers: Int32Array, { table }: BlobIndex): Uint32Array {
+	const places = Float64Array.from(numbers, (number) => {
+		if (number < 0) {
+			return -1;
+		}
+		const { pack, offset, innerOffset } = table.location(number);
+		return (pack * 2 ** 32 + offset) * 2 + innerOffset / 2 ** 20;
+	});
+	return Uint32Array.from(numbers, (_, position) => position).sort((a, b) => (places[a] as number) - (places[b] as number));
+}
+
+/** What does not come out right is left to who asks: then it is looked for once more, and named. */
+async function read({ storage, index }: ContentSource, reading: Reading, checker: RangeChecker): Promise<BlobsOfReading> {
+	const { range } = reading;
+	const pack = range === undefined ? undefined : index.packs[range.pack];
+	if (range === undefined || pack === undefined) {
+		return { reading, all: undefined, blobs: [] };
+	}
+	let bytes: Uint8Array<ArrayBuffer>;
+	try {
+		bytes = await storage.getRange(layout.pack(pack.id), range.offset, range.bytes);
+	} catch {
+		return { reading, all: undefined, blobs: [] };
+	}
+	const numbers = reading.numbers.filter((number) => number >= 0);
+	const { bytes: all, damaged } = await checker.read(rangeOfBlobs(bytes, range.offset, index.table, numbers));
+	const isDamaged = new Set(damaged);
+	const blobs: (Uint8Array | undefined)[] = [];
+	let position = 0;
+	let end = 0;
+	for (const number of reading.numbers) {
+		if (number < 0) {
+			blobs.push(undefined);
+			continue;
+		}
+		const start = end;
+		end += index.table.location(number).lengthBytes;
+		blobs.push(isDamaged.has(position++) ? undefined : all.subarray(start, end));
+	}
+	return { reading, all, blobs };
+}
+
+const NOTHING = new Uint8Array(0);
+
+async function* portions(
+	{ readBlob }: ContentSource,
+	{ reading, all, blobs }: BlobsOfReading,
+	sizes: SizeCheck,
+): AsyncGenerator<ContentPortion> {
+	for (const [position, { entry, id, isLast }] of reading.wanted.entries()) {
+		const bytes = id === undefined ? NOTHING : (blobs[position] ?? (await readBlob(id)));
+		sizes.add(entry, bytes.length, isLast);
+		yield { entry, bytes, isLast };
+	}
+	if (all !== undefined) {
+		freeMemory([all]);
+	}
+}
+
+/** Compares what came of each entry with its size; a list that names its chunks over and over would go on for ever otherwise. */
+class SizeCheck {
+	#total = 0;
+
+	/** @throws StoreError `STORE_DAMAGED`. */
+	add({ sizeBytes }: ListingEntry, bytes: number, isLast: boolean): void {
+		this.#total += bytes;
+		if (this.#total > sizeBytes || (isLast && this.#total < sizeBytes)) {
+			throw wrongSize();
+		}
+		if (isLast) {
+			this.#total = 0;
+		}
+	}
+}
