@@ -1,6 +1,7 @@
 import { MiB, throwIfAborted } from '../../base/index.ts';
 import { blobIdBytes, type BlobId } from '../blobs/blobId.ts';
-import type { BlobIndex } from '../blobs/blobIndex.ts';
+import type { BlobIndex, KnownPack } from '../blobs/blobIndex.ts';
+import type { BlobTable } from '../blobs/blobTable.ts';
 import { freeMemory } from '../freeMemory.ts';
 import { layout } from '../layout.ts';
 import type { ListingEntry } from '../listing/entry.ts';
@@ -45,13 +46,16 @@ export async function* contentsInOrder(
 	{ checker = checkHere, signal }: ReadContentsOptions,
 ): AsyncGenerator<ContentPortion> {
 	await source.index.refresh();
+	// Both are made anew, not changed, when other processes have pruned: numbers stay good for these.
+	const { table, packs } = source.index;
+	const places: Places = { ...source, table, packs };
 	const underWay: Promise<BlobsOfReading>[] = [];
 	const sizes = new SizeCheck();
 	let begun = 0;
 	try {
-		for await (const reading of readings(source, entries)) {
+		for await (const reading of readings(places, entries)) {
 			throwIfAborted(signal);
-			const blobs = read(source, reading, begun++ < BESIDE_FROM_RANGES ? checkHere : checker);
+			const blobs = read(places, reading, begun++ < BESIDE_FROM_RANGES ? checkHere : checker);
 			// Whoever awaits it sees the failure.
 			blobs.catch(() => undefined);
 			underWay.push(blobs);
@@ -68,6 +72,12 @@ export async function* contentsInOrder(
 	}
 }
 
+/** Where blobs lay when reading began. */
+interface Places extends Omit<ContentSource, 'index'> {
+	readonly table: BlobTable;
+	readonly packs: readonly KnownPack[];
+}
+
 /** A blob that an entry needs; without an id, the end of an entry that has come. */
 interface Wanted {
 	readonly entry: ListingEntry;
@@ -81,7 +91,7 @@ interface Reading {
 	range: PackRange | undefined;
 	contentBytes: number;
 	readonly wanted: Wanted[];
-	/** Of each the number in the index, -1 when it is not there. */
+	/** Of each the number in the table, -1 when it is not there. */
 	readonly numbers: number[];
 }
 
@@ -93,24 +103,23 @@ interface BlobsOfReading {
 }
 
 /** Divides what the entries need into ranges that are read at once. */
-async function* readings({ index, readBlob }: ContentSource, entries: readonly ListingEntry[]): AsyncGenerator<Reading> {
-	const { table } = index;
+async function* readings({ table, readBlob }: Places, entries: readonly ListingEntry[]): AsyncGenerator<Reading> {
 	const numberOf = (id: BlobId): number => table.find(blobIdBytes(id));
 	const firsts = Int32Array.from(entries, ({ content }) => (content === undefined ? -1 : numberOf(content.id)));
 	let reading = emptyReading();
 	/** @returns what is full, so that the blob begins another one. */
 	const add = (wanted: Wanted, number: number): Reading | undefined => {
 		let full: Reading | undefined;
-		if (number >= 0 && !fits(reading, number, index)) {
+		if (number >= 0 && !fits(reading, number, table)) {
 			full = reading;
 			reading = emptyReading();
-			fits(reading, number, index);
+			fits(reading, number, table);
 		}
 		reading.wanted.push(wanted);
 		reading.numbers.push(number);
 		return full;
 	};
-	for (const position of inStorageOrder(firsts, index)) {
+	for (const position of inStorageOrder(firsts, table)) {
 		const entry = entries[position] as ListingEntry;
 		const { content } = entry;
 		const isWhole = content === undefined || content.level === 0;
@@ -137,7 +146,7 @@ function emptyReading(): Reading {
 }
 
 /** Whether a blob is read along; it is counted then. */
-function fits(reading: Reading, number: number, { table }: BlobIndex): boolean {
+function fits(reading: Reading, number: number, table: BlobTable): boolean {
 	const location = table.location(number);
 	const { pack, offset, storedBytes, lengthBytes } = location;
 	if (reading.range === undefined) {
@@ -154,7 +163,7 @@ function fits(reading: Reading, number: number, { table }: BlobIndex): boolean {
 }
 
 /** Positions of the entries by where the first blob of each lies; what lies nowhere comes first. */
-function inStorageOrder(numbers: Int32Array, { table }: BlobIndex): Uint32Array {
+function inStorageOrder(numbers: Int32Array, table: BlobTable): Uint32Array {
 	const places = Float64Array.from(numbers, (number) => {
 		if (number < 0) {
 			return -1;
@@ -166,9 +175,9 @@ function inStorageOrder(numbers: Int32Array, { table }: BlobIndex): Uint32Array 
 }
 
 /** What does not come out right is left to who asks: then it is looked for once more, and named. */
-async function read({ storage, index }: ContentSource, reading: Reading, checker: RangeChecker): Promise<BlobsOfReading> {
+async function read({ storage, table, packs }: Places, reading: Reading, checker: RangeChecker): Promise<BlobsOfReading> {
 	const { range } = reading;
-	const pack = range === undefined ? undefined : index.packs[range.pack];
+	const pack = range === undefined ? undefined : packs[range.pack];
 	if (range === undefined || pack === undefined) {
 		return { reading, all: undefined, blobs: [] };
 	}
@@ -179,7 +188,7 @@ async function read({ storage, index }: ContentSource, reading: Reading, checker
 		return { reading, all: undefined, blobs: [] };
 	}
 	const numbers = reading.numbers.filter((number) => number >= 0);
-	const { bytes: all, damaged } = await checker.read(rangeOfBlobs(bytes, range.offset, index.table, numbers));
+	const { bytes: all, damaged } = await checker.read(rangeOfBlobs(bytes, range.offset, table, numbers));
 	const isDamaged = new Set(damaged);
 	const blobs: (Uint8Array | undefined)[] = [];
 	let position = 0;
@@ -190,7 +199,7 @@ async function read({ storage, index }: ContentSource, reading: Reading, checker
 			continue;
 		}
 		const start = end;
-		end += index.table.location(number).lengthBytes;
+		end += table.location(number).lengthBytes;
 		blobs.push(isDamaged.has(position++) ? undefined : all.subarray(start, end));
 	}
 	return { reading, all, blobs };

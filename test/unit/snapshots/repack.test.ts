@@ -3,7 +3,7 @@ import type { SnapshotRecord, SnapshotStore } from '../../../src/snapshots/index
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FaultyStorage, Stopped } from '../../support/faultyStorage.ts';
 import { MemoryStorage } from '../../support/memoryStorage.ts';
-import { backUp, contentsOf, facts, fileIdPath, noise, openStore, processOf, udid } from '../../support/snapshotStore.ts';
+import { backUp, contentsOf, entriesOf, facts, fileIdPath, noise, openStore, processOf, udid } from '../../support/snapshotStore.ts';
 
 const big = (name: string): Record<string, Buffer> => ({ [fileIdPath(name)]: noise(name, 100_000) });
 const text = (name: string): Record<string, Buffer> => ({ [fileIdPath(name)]: Buffer.from(`${name} text `.repeat(400)) });
@@ -59,6 +59,26 @@ describe('a pack of which only a part is needed', () => {
 		// The reader finds where everything is now.
 		assert.deepEqual(await contentsOf(reader, b), { ...kept, ...big('new') });
 		assert.deepEqual((await reader.verify()).damagedSnapshots, []);
+	});
+
+	it('goes away in the middle of a reading of many contents, which finds what is left where it is now', async () => {
+		const names = Array.from({ length: 200 }, (_, index) => `kept ${index}`);
+		const many = Object.assign({}, ...names.map(big)) as Record<string, Buffer>;
+		const c = await backUp(store, { files: many, takenAtMs: 2 });
+		const left = Object.entries(many).filter((_, index) => index % 2 === 0);
+		const removed = Object.keys(many).filter((_, index) => index % 2 === 1);
+		const d = await backUp(store, { base: c.id, files: big('d'), removed, takenAtMs: 3 });
+		const reader = await openStore(storage, processOf(3), clock);
+		const read: Record<string, Buffer> = {};
+		for await (const { entry, bytes: content } of reader.contents(await entriesOf(reader, d))) {
+			if (Object.keys(read).length === 0) {
+				const forget = [a, c].map(({ id }) => ({ udid, id }));
+				const { rewrittenPacks = 0, waitingPacks } = await store.prune(await store.planPrune({ forget, graceMs: 0 }));
+				assert.deepEqual([rewrittenPacks > 0, waitingPacks], [true, 0]);
+			}
+			read[entry.path] = Buffer.concat([read[entry.path] ?? Buffer.alloc(0), content]);
+		}
+		assert.deepEqual(read, { ...Object.fromEntries(left), ...big('d') });
 	});
 
 	it('stays for a run that began before and builds upon it', async () => {

@@ -2,18 +2,7 @@ import assert from 'node:assert/strict';
 import { StoreError, type SnapshotId, type SnapshotRecord, type SnapshotStore } from '../../../src/snapshots/index.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { MemoryStorage } from '../../support/memoryStorage.ts';
-import {
-	backUp,
-	contentsOf,
-	entriesOf,
-	facts,
-	fileIdPath,
-	noise,
-	openStore,
-	processOf,
-	readAll,
-	udid,
-} from '../../support/snapshotStore.ts';
+import { backUp, contentsOf, facts, fileIdPath, noise, openStore, processOf, readAll, udid } from '../../support/snapshotStore.ts';
 
 const database = (pages: number): Buffer => Buffer.concat([Buffer.from('SQLite format 3\0\x10\0'), noise('db', pages * 4096 - 18)]);
 
