@@ -24,13 +24,21 @@ export const storeSentences: Record<StoreFailureCode, (facts: FailureFacts) => A
 		what: 'The folder of the snapshots cannot be used.',
 		next: 'Check that its disk or share is there and can be written, or name another folder with --store.',
 	}),
-	STORE_DAMAGED: () => ({
-		what: 'A part of the snapshots is damaged.',
-		next: 'Run `devicelab verify` to see which snapshots it touches, then `devicelab repair`. All others can be used.',
-	}),
-	STORE_NEWER: () => ({
-		what: 'The snapshots were written by a newer version of this program.',
-		next: 'Update this program; until then name another folder with --store.',
+	STORE_DAMAGED: (facts) =>
+		isUnreadable(facts)
+			? {
+					what: showable(facts.message),
+					next: 'Try `devicelab repair`. What it cannot bring back `devicelab delete` removes from the list. All other snapshots can be used.',
+					complete: true,
+				}
+			: {
+					what: 'A part of the snapshots is damaged.',
+					next: 'Run `devicelab verify` to see which snapshots it touches, then `devicelab repair`. All others can be used.',
+				},
+	STORE_NEWER: (facts) => ({
+		what: isUnreadable(facts) ? showable(facts.message) : 'The snapshots were written by a newer version of this program.',
+		next: `Update this program; until then ${isUnreadable(facts) ? 'all other snapshots can be used' : 'name another folder with --store'}.`,
+		complete: isUnreadable(facts),
 	}),
 	STORE_BUSY: (facts) =>
 		facts.details['reason'] === 'outdated'
@@ -60,6 +68,11 @@ export const storeSentences: Record<StoreFailureCode, (facts: FailureFacts) => A
 		complete: true,
 	}),
 };
+
+/** Whether one snapshot cannot be read, and not all. */
+function isUnreadable({ details }: FailureFacts): boolean {
+	return typeof details['unreadable'] === 'string';
+}
 
 /** The snapshots that may have been meant. */
 function known(facts: FailureFacts): string {

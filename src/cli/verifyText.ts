@@ -11,11 +11,14 @@ const MAX_GROUPS = 6;
 
 /** The report as a document: devices by their UDIDs, and files also as they lie in the backup's folder. */
 export function verifyDocument(report: SnapshotCheck): Record<string, unknown> {
-	const { whole, unreadable, damagedSnapshots, ...counts } = report;
+	const { whole, unreadable, unreadableLabels = [], unreadableHeads = [], damagedSnapshots, ...counts } = report;
+	const ofDevice = <T extends { readonly udid: string }>({ udid, ...rest }: T) => ({ device: udid, ...rest });
 	return {
 		whole,
 		...counts,
-		unreadable: unreadable.map(({ udid, ...rest }) => ({ device: udid, ...rest })),
+		unreadable: unreadable.map(ofDevice),
+		unreadableLabels: unreadableLabels.map(ofDevice),
+		unreadableHeads: unreadableHeads.map(ofDevice),
 		damagedSnapshots: damagedSnapshots.map(({ id, name, udid, files, ...rest }) => ({
 			id,
 			name,
@@ -33,17 +36,27 @@ export function verifyLines(report: SnapshotCheck, style: Style): string[] {
 	if (report.whole) {
 		return [`${style.green('✓')} ${style.bold('No damage')}: ${checked}`];
 	}
-	const { unreadable, damagedSnapshots } = report;
+	const { unreadable, unreadableLabels = [], unreadableHeads = [], damagedSnapshots } = report;
 	const sound = report.checkedSnapshots - damagedSnapshots.length;
 	return [
 		`${style.red('✗')} ${style.bold('Damage found')}: ${checked}`,
 		...unreadable.map(
 			({ udid, id, code, deviceName }) =>
-				`  ${style.bold(shortId(id))} of ${showable(deviceName ?? udid)}: ${code === 'NEWER_FORMAT' ? 'written by a newer version' : 'its record cannot be read'}`,
+				`  ${style.bold(shortId(id))} of ${showable(deviceName ?? udid)}: ${code === 'NEWER_FORMAT' ? 'written by a newer version' : 'its record is damaged or gone'}`,
+		),
+		...unreadableLabels.map(
+			({ udid, id, deviceName, takenAt }) =>
+				`  ${style.bold(shortId(id))} of ${showable(deviceName ?? udid)}${takenText(takenAt)}: its name, note and pin are damaged, its content is not; it stays as if pinned`,
+		),
+		...unreadableHeads.map(
+			({ udid, deviceName }) =>
+				`  ${style.bold(showable(deviceName ?? udid))}: the note of which snapshot it stands at is damaged; \`devicelab repair\` makes it anew`,
 		),
 		...damagedSnapshots.flatMap((damage) => damageLines(damage, style)),
 		unreadable.length + damagedSnapshots.length === 0
-			? '  No snapshot is touched by it.'
+			? unreadableLabels.length + unreadableHeads.length === 0
+				? '  No snapshot is touched by it.'
+				: 'What the snapshots hold is whole.'
 			: sound === 0
 				? 'No other snapshot was checked.'
 				: `${formatCount(sound, 'other snapshot')} checked: not touched by it.`,
@@ -53,14 +66,17 @@ export function verifyLines(report: SnapshotCheck, style: Style): string[] {
 function damageLines(damage: SnapshotDamage, style: Style): string[] {
 	const id = shortId(damage.id);
 	const label = damage.name === undefined ? id : `${quoted(damage.name)} (${id})`;
-	const when = damage.takenAt === undefined ? '' : `, taken ${formatTime(damage.takenAt)}`;
 	const more = damage.damagedFiles - Math.min(MAX_FILES, damage.files.length);
 	return [
-		`  ${style.bold(label)} of ${showable(damage.deviceName ?? damage.udid)}${when}: ${extentOf(damage)}`,
+		`  ${style.bold(label)} of ${showable(damage.deviceName ?? damage.udid)}${takenText(damage.takenAt)}: ${extentOf(damage)}`,
 		...(damage.groups.length < 2 ? [] : [`    in ${groupsText(damage.groups)}`]),
 		...damage.files.slice(0, MAX_FILES).map((file) => `    ${fileText(file)}`),
 		...(more <= 0 ? [] : [style.dim(`    … and ${formatCount(more, 'more file')}${damage.files.length > MAX_FILES ? ' (--json)' : ''}`)]),
 	];
+}
+
+function takenText(takenAt: string | undefined): string {
+	return takenAt === undefined ? '' : `, taken ${formatTime(takenAt)}`;
 }
 
 function extentOf({ isListingDamaged, damagedFiles }: SnapshotDamage): string {

@@ -200,8 +200,17 @@ export interface SnapshotCheck {
 	readonly missingBlobs: readonly string[];
 	readonly damagedBlobs: readonly string[];
 	readonly damagedPacks: readonly string[];
-	/** Records that cannot be read at all. */
+	/** Records that cannot be read at all, or are gone though nobody deleted them. */
 	readonly unreadable: readonly { readonly udid: string; readonly id: string; readonly code: string; readonly deviceName?: string }[];
+	/** Snapshots whose name, note and pin cannot be read. They count as pinned. */
+	readonly unreadableLabels?: readonly {
+		readonly udid: string;
+		readonly id: string;
+		readonly deviceName?: string;
+		readonly takenAt?: string;
+	}[];
+	/** Devices of which it cannot be read where they, or an app on them, stand. */
+	readonly unreadableHeads?: readonly { readonly udid: string; readonly deviceName?: string }[];
 	/** What the damage touches. */
 	readonly damagedSnapshots: readonly SnapshotDamage[];
 }

@@ -26,7 +26,7 @@ export { FolderStorage } from './storage/folderStorage.ts';
 export type { AppendFile, SnapshotStorage, StorageKey, StoredFile, WorkingStorage } from './storage/storage.ts';
 export { closest } from './select/closest.ts';
 export { checkNewName, checkSnapshotName } from './select/names.ts';
-export { resolveSnapshot, type SelectableSnapshot, type SnapshotCandidate } from './select/resolveSnapshot.ts';
+export { MIN_ID_PREFIX_LENGTH, resolveSnapshot, type SelectableSnapshot, type SnapshotCandidate } from './select/resolveSnapshot.ts';
 export { SelectionError, type SelectionErrorCode } from './select/errors.ts';
 export {
 	applyRetention,

@@ -15,6 +15,7 @@ import { Listing } from './listing/listing.ts';
 import { decodeListingRoot } from './listing/listingRoot.ts';
 import { SegmentCache } from './listing/segmentCache.ts';
 import { addEvent, readEvents, type DeviceEvent } from './records/eventLog.ts';
+import type { LabelsChange } from './records/labelFiles.ts';
 import { checkName, checkNote } from './records/labels.ts';
 import type { SnapshotVerdict } from './records/checks.ts';
 import type { SnapshotId, SnapshotRecord } from './records/record.ts';
@@ -121,35 +122,39 @@ export class SnapshotStore extends Disposable {
 	 * @throws StoreError `NAME_TAKEN`, `NAME_INVALID`, `SNAPSHOT_NOT_FOUND`; `LEASE_HELD` - somebody else keeps on naming, or a repair runs.
 	 */
 	async setName(udid: string, id: SnapshotId, name: string | undefined): Promise<void> {
-		await this.snapshot(udid, id);
-		if (name === undefined) {
-			return this.#parts.records.setLabels(udid, id, { name });
+		if (name !== undefined) {
+			checkName(name);
 		}
-		checkName(name);
-		// Order matters: to look who has the name, and to take it, must not be interrupted by another process that does the same.
-		const lease = await this.#parts.leases.acquire({ kind: 'name', udid });
-		try {
+		await this.#changeLabels(udid, id, { name }, async () => {
 			const { snapshots } = await this.snapshots(udid);
-			const other = snapshots.find(({ record, labels }) => labels.name === name && record.id !== id);
+			const other = snapshots.find(({ record, labels }) => name !== undefined && labels.name === name && record.id !== id);
 			if (other !== undefined) {
 				throw new StoreError('NAME_TAKEN', `Another snapshot is called ${name}.`, { details: { snapshot: other.record.id, name } });
 			}
+		});
+	}
+
+	/** @throws StoreError `NAME_INVALID`, `SNAPSHOT_NOT_FOUND`, `LEASE_HELD`. */
+	async setNote(udid: string, id: SnapshotId, note: string | undefined): Promise<void> {
+		await this.#changeLabels(udid, id, { note: note === undefined ? undefined : checkNote(note) });
+	}
+
+	/** A pinned snapshot is one that no policy forgets. @throws StoreError `SNAPSHOT_NOT_FOUND`, `LEASE_HELD`. */
+	async setPinned(udid: string, id: SnapshotId, pinned: boolean): Promise<void> {
+		await this.#changeLabels(udid, id, { pinned: pinned ? true : undefined });
+	}
+
+	async #changeLabels(udid: string, id: SnapshotId, change: LabelsChange, check?: () => Promise<void>): Promise<void> {
+		await this.snapshot(udid, id);
+		// Order matters: what is read before it is changed must not be changed in between by another process, or one of both changes were lost.
+		const lease = await this.#parts.leases.acquire({ kind: 'name', udid });
+		try {
+			await check?.();
 			lease.check();
-			await this.#parts.records.setLabels(udid, id, { name });
+			await this.#parts.records.setLabels(udid, id, change);
 		} finally {
 			await lease.release();
 		}
-	}
-
-	async setNote(udid: string, id: SnapshotId, note: string | undefined): Promise<void> {
-		await this.snapshot(udid, id);
-		await this.#parts.records.setLabels(udid, id, { note: note === undefined ? undefined : checkNote(note) });
-	}
-
-	/** A pinned snapshot is one that no policy forgets. */
-	async setPinned(udid: string, id: SnapshotId, pinned: boolean): Promise<void> {
-		await this.snapshot(udid, id);
-		await this.#parts.records.setLabels(udid, id, { pinned: pinned ? true : undefined });
 	}
 
 	/** Keeps what a check of all of a snapshot's bytes found; nothing when the snapshot has gone meanwhile. */

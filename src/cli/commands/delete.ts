@@ -1,9 +1,10 @@
+import { CodedError } from '../../base/index.ts';
 import type { SnapshotInfo } from '../../contract/index.ts';
 import { CliError } from '../errors.ts';
 import { confirm, mustConfirm } from '../confirmation.ts';
 import { formatCount } from '../format.ts';
 import type { Session } from '../session.ts';
-import { snapshotDocument, snapshotLabel, snapshotLines } from '../snapshotText.ts';
+import { shortId, snapshotDocument, snapshotLabel, snapshotLines } from '../snapshotText.ts';
 import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
 
 /** `delete`: forgets snapshots. */
@@ -30,25 +31,34 @@ async function deleteSnapshots(session: Session, selector: string, words: readon
 	session.device = selector;
 	mustConfirm(session, 'Deleting cannot be taken back');
 	const { library } = session.engine;
-	const found = await Promise.all(words.map((word) => library.show(selector, word)));
-	const chosen = [...new Map(found.map((snapshot) => [snapshot.id, snapshot])).values()];
-	const udid = chosen[0]?.udid ?? selector;
+	const found = await Promise.all(words.map((word) => library.show(selector, word).catch(asUnreadable)));
+	const readable = found.flatMap((each) => ('unreadable' in each ? [] : [each]));
+	const chosen = [...new Map(readable.map((snapshot) => [snapshot.id, snapshot])).values()];
+	const unreadable = [...new Set(found.flatMap((each) => ('unreadable' in each ? each.unreadable : [])))];
+	const udid = found[0]?.udid ?? selector;
 	const pinned = chosen.find((snapshot) => snapshot.pinned);
 	if (pinned !== undefined && !evenPinned) {
 		throw refusedAsPinned(pinned);
 	}
 	snapshotLines(chosen, session.errorStyle).forEach((line) => session.note(line));
-	await confirm(session, `Delete ${chosen.length === 1 ? 'this snapshot' : `these ${formatCount(chosen.length, 'snapshot')}`} for good?`);
+	unreadable.forEach((id) => session.note(`${shortId(id)}: cannot be read, so what it holds is not known.`));
+	const count = chosen.length + unreadable.length;
+	await confirm(session, `Delete ${count === 1 ? 'this snapshot' : `these ${formatCount(count, 'snapshot')}`} for good?`);
 	// What was shown is what is deleted, whatever a word like `latest` means by now.
-	const deleted = await library.delete(
-		udid,
-		chosen.map(({ id }) => id),
-		{ evenPinned },
-	);
+	const deleted = await library.delete(udid, [...chosen.map(({ id }) => id), ...unreadable], { evenPinned });
 	session.result(
-		{ deleted: deleted.map(snapshotDocument) },
-		deleted.map((snapshot) => `Deleted ${snapshotLabel(snapshot)}.`),
+		{ deleted: [...deleted.map(snapshotDocument), ...unreadable.map((id) => ({ id, device: udid }))] },
+		[...deleted.map(snapshotLabel), ...unreadable.map(shortId)].map((label) => `Deleted ${label}.`),
 	);
+}
+
+/** One whose record is damaged, gone, or of a newer version can be deleted like any other. */
+function asUnreadable(error: unknown): { readonly udid: string; readonly unreadable: string } {
+	const { unreadable, udid } = CodedError.is(error) ? error.details : {};
+	if (typeof unreadable !== 'string' || typeof udid !== 'string') {
+		throw error;
+	}
+	return { udid, unreadable };
 }
 
 /** Found before the question, and again by the engine: it may have been pinned meanwhile. */

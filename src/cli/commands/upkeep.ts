@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import type { EngineApi, Session } from '../session.ts';
+import { shortId } from '../snapshotText.ts';
 import { verifyDocument, verifyLines } from '../verifyText.ts';
 import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';
 
@@ -69,7 +70,7 @@ async function repair(session: Session): Promise<ExitCode | void> {
 	const lost = report.missingBlobs.length;
 	const unreadable = report.unreadable.length;
 	if (lost + unreadable === 0) {
-		return undefined;
+		return report.lostLabels.length === 0 ? undefined : EXIT.damaged;
 	}
 	const left = [
 		...(lost === 0 ? [] : [`${formatCount(lost, 'content')} of snapshots ${lost === 1 ? 'is' : 'are'} lost`]),
@@ -82,7 +83,7 @@ async function repair(session: Session): Promise<ExitCode | void> {
 type RepairReport = Awaited<ReturnType<EngineApi['library']['repair']>>;
 
 function repairLines(report: RepairReport): string[] {
-	const { damagedPacks, salvagedBlobs, restoredRecords, headsSet } = report;
+	const { damagedPacks, salvagedBlobs, restoredRecords, restoredLabels, lostLabels, headsSet } = report;
 	return [
 		`Made anew: the index of ${formatCount(report.packs, 'pack')} with ${formatCount(report.blobs, 'content')}.`,
 		...(damagedPacks.length === 0
@@ -91,6 +92,12 @@ function repairLines(report: RepairReport): string[] {
 					`Taken out of ${formatCount(damagedPacks.length, 'damaged pack')}: ${formatCount(salvagedBlobs, 'content')} that can still be read.`,
 				]),
 		...(restoredRecords.length === 0 ? [] : [`Written again: the record of ${formatCount(restoredRecords.length, 'snapshot')}.`]),
+		...(restoredLabels.length === 0 ? [] : [`Written again: name, note and pin of ${formatCount(restoredLabels.length, 'snapshot')}.`]),
+		...(lostLabels.length === 0
+			? []
+			: [
+					`Lost: name and note of ${lostLabels.map(({ id }) => shortId(id)).join(', ')}. ${lostLabels.length === 1 ? 'It is' : 'They are'} pinned now, and can be named anew.`,
+				]),
 		...(headsSet.length === 0 ? [] : [`Set again: the head of ${formatCount(headsSet.length, 'device')}.`]),
 	];
 }
@@ -117,7 +124,11 @@ async function prune(session: Session): Promise<void> {
 	});
 	const waiting = `${formatBytes(result.waitingBytes)}${result.freedBytes === 0 ? '' : ' more'} can be given back in a few minutes: run this again then.`;
 	session.result({ prune: result }, [
-		result.freedBytes === 0 ? 'Nothing was deleted.' : `Given back: ${formatBytes(result.freedBytes)}.`,
+		result.freedBytes > 0
+			? `Given back: ${formatBytes(result.freedBytes)}.`
+			: result.waitingBytes > 0
+				? 'Nothing was deleted yet.'
+				: 'There is nothing to give back.',
 		...(result.waitingBytes === 0 ? [] : [waiting]),
 	]);
 }

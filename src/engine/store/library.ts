@@ -2,6 +2,7 @@ import { Disposable, type Clock, type Logger } from '../../base/index.ts';
 import type { ImportOutcome, LocalBackupList, SnapshotCheck, SnapshotDiff, SnapshotInfo, SnapshotList } from '../../contract/index.ts';
 import {
 	checkNewName,
+	MIN_ID_PREFIX_LENGTH,
 	resolveSnapshot,
 	SelectionError,
 	SnapshotStore,
@@ -11,6 +12,7 @@ import {
 	type Snapshot,
 	type SnapshotId,
 	type SnapshotRecord,
+	type UnreadableSnapshot,
 } from '../../snapshots/index.ts';
 import { refuseAppSnapshot } from '../apps/deviceOnly.ts';
 import { EngineError } from '../errors.ts';
@@ -117,9 +119,13 @@ export class SnapshotLibrary extends Disposable {
 		return translated(async () => {
 			const store = await this.store();
 			const udid = await this.udidOf(device);
-			const [{ snapshots }, head, appHeads] = await Promise.all([store.snapshots(udid), store.head(udid), store.appHeads(udid)]);
-			const { snapshot } = resolveOwnFirst(selector, snapshots, app, app === undefined ? head : appHeads.get(app));
-			return { snapshot, info: snapshotInfo(snapshot, head, appHeads) };
+			const [list, head, appHeads] = await Promise.all([store.snapshots(udid), store.head(udid), store.appHeads(udid)]);
+			try {
+				const { snapshot } = resolveOwnFirst(selector, list.snapshots, app, app === undefined ? head : appHeads.get(app));
+				return { snapshot, info: snapshotInfo(snapshot, head, appHeads) };
+			} catch (error) {
+				throw SelectionError.is(error, 'SNAPSHOT_NOT_FOUND') ? (unreadableError(selector, udid, list.unreadable) ?? error) : error;
+			}
 		});
 	}
 
@@ -140,7 +146,7 @@ export class SnapshotLibrary extends Disposable {
 	}
 
 	/**
-	 * Forgets snapshots; their space comes back with `prune`.
+	 * Forgets snapshots; their space comes back with `prune`. Also such as cannot be read, by their whole ids: they are not among what is returned.
 	 * @throws EngineError `STORE_BUSY` - one is in use. `WRONG_USE`, details.reason `pinned` - one is, and `evenPinned` was not said. Nothing was
 	 *   forgotten then.
 	 */
@@ -150,7 +156,10 @@ export class SnapshotLibrary extends Disposable {
 		{ evenPinned = false }: { readonly evenPinned?: boolean } = {},
 	): Promise<readonly SnapshotInfo[]> {
 		return translated(async () => {
-			const found = await Promise.all(selectors.map((selector) => this.find(device, selector)));
+			const store = await this.store();
+			const udid = await this.udidOf(device);
+			const unreadable = new Set((await store.snapshots(udid)).unreadable.map(({ id }) => id));
+			const found = await Promise.all(selectors.filter((each) => !unreadable.has(each)).map((selector) => this.find(udid, selector)));
 			const pinned = found.map(({ info }) => info).find((info) => info.pinned);
 			if (pinned !== undefined && !evenPinned) {
 				throw new EngineError(
@@ -161,12 +170,7 @@ export class SnapshotLibrary extends Disposable {
 					},
 				);
 			}
-			const store = await this.store();
-			const udid = await this.udidOf(device);
-			await store.delete(
-				udid,
-				found.map(({ info }) => info.id),
-			);
+			await store.delete(udid, [...found.map(({ info }) => info.id), ...selectors.filter((each) => unreadable.has(each))]);
 			return found.map(({ info }) => info);
 		});
 	}
@@ -177,7 +181,7 @@ export class SnapshotLibrary extends Disposable {
 			const store = await this.store();
 			const chosen = await this.#chosen(request);
 			// What is taken while it runs is not checked.
-			const checked = chosen ?? (await allRecords(store));
+			const checked = chosen.snapshots ?? (await allRecords(store, chosen.udid));
 			const found = await whileReading(store, {}, this.#options.log, () => verifySnapshots(store, chosen, request, run));
 			if ((request.sample ?? 1) >= 1) {
 				await noteVerdicts(store, checked, found, this.#options);
@@ -280,16 +284,14 @@ export class SnapshotLibrary extends Disposable {
 		return only;
 	}
 
-	/** Undefined for all that there are. */
-	async #chosen({ device, snapshot }: VerifyRequest): Promise<readonly SnapshotRecord[] | undefined> {
+	/** Neither for all that there are. */
+	async #chosen({ device, snapshot }: VerifyRequest): Promise<{ snapshots?: readonly SnapshotRecord[]; udid?: string }> {
 		if (device === undefined) {
-			return undefined;
+			return {};
 		}
-		if (snapshot !== undefined) {
-			return [(await this.find(device, snapshot)).snapshot.record];
-		}
-		const { snapshots } = await (await this.store()).snapshots(await this.udidOf(device));
-		return snapshots.map(({ record }) => record);
+		return snapshot === undefined
+			? { udid: await this.udidOf(device) }
+			: { snapshots: [(await this.find(device, snapshot)).snapshot.record] };
 	}
 
 	async #listOne(udid: string, signal?: AbortSignal): Promise<SnapshotList> {
@@ -317,6 +319,21 @@ export class SnapshotLibrary extends Disposable {
 			return this.show(udid, id);
 		});
 	}
+}
+
+/** Why a snapshot cannot be used that somebody names by its id, or the beginning of it. */
+function unreadableError(selector: string, udid: string, unreadable: readonly UnreadableSnapshot[]): EngineError | undefined {
+	const wanted = selector.trim().toLowerCase();
+	const found = wanted.length < MIN_ID_PREFIX_LENGTH ? [] : unreadable.filter(({ id }) => id.startsWith(wanted));
+	const [only] = found;
+	if (only === undefined || found.length > 1) {
+		return undefined;
+	}
+	const isNewer = only.code === 'NEWER_FORMAT';
+	const why = isNewer ? 'was written by a newer version' : 'cannot be read: its record is damaged or gone';
+	return new EngineError(isNewer ? 'STORE_NEWER' : 'STORE_DAMAGED', `Snapshot ${only.id.slice(0, 8)} ${why}.`, {
+		details: { unreadable: only.id, udid },
+	});
 }
 
 /** Words that mean a place in a history, and so need to know in whose. */

@@ -2,10 +2,10 @@ import { errorText, type Clock, type Logger } from '../../base/index.ts';
 import type { SnapshotCheck } from '../../contract/index.ts';
 import { StoreError, type SnapshotRecord, type SnapshotStore } from '../../snapshots/index.ts';
 
-/** All snapshots that are there now. */
-export async function allRecords(store: SnapshotStore): Promise<SnapshotRecord[]> {
+/** All snapshots that are there now, of one device or of all. */
+export async function allRecords(store: SnapshotStore, only?: string): Promise<SnapshotRecord[]> {
 	const records: SnapshotRecord[] = [];
-	for (const udid of await store.devices()) {
+	for (const udid of only === undefined ? await store.devices() : [only]) {
 		records.push(...(await store.snapshots(udid)).snapshots.map(({ record }) => record));
 	}
 	return records;

@@ -114,7 +114,7 @@ async function refuseIfDamaged(record: SnapshotRecord, library: SnapshotLibrary,
 	const store = await library.store();
 	// Percentages are those of what the device sends and gets.
 	run.onProgress?.({ phase: 'verifying', transferredBytes: 0, transferredFiles: 0 });
-	const check = await translated(() => verifySnapshots(store, [record], {}, { signal: run.signal }));
+	const check = await translated(() => verifySnapshots(store, { snapshots: [record] }, {}, { signal: run.signal }));
 	const [damage] = check.damagedSnapshots;
 	if (damage !== undefined) {
 		throw new EngineError(
@@ -134,7 +134,7 @@ async function findMissing(
 	signal: AbortSignal | undefined,
 ): Promise<readonly PreflightFinding[]> {
 	const store = await library.store();
-	const { damagedSnapshots } = await translated(() => verifySnapshots(store, [record], { sample: 0 }, { signal }));
+	const { damagedSnapshots } = await translated(() => verifySnapshots(store, { snapshots: [record] }, { sample: 0 }, { signal }));
 	return damagedSnapshots.map(({ damagedFiles, isListingDamaged }) => ({
 		code: 'STORE_DAMAGED',
 		severity: 'refusal',

@@ -29,7 +29,7 @@ const MAX_MANIFESTS = 4;
 /** Reads and checks what snapshots need, and says what damage touches as the device names it. Changes nothing. */
 export async function verifySnapshots(
 	store: SnapshotStore,
-	chosen: readonly SnapshotRecord[] | undefined,
+	chosen: { readonly snapshots?: readonly SnapshotRecord[]; readonly udid?: string },
 	{ sample, password }: VerifyRequest,
 	run: JobRun,
 ): Promise<SnapshotCheck> {
@@ -39,7 +39,7 @@ export async function verifySnapshots(
 	const report = await store
 		.verify({
 			checker,
-			...(chosen === undefined ? {} : { snapshots: chosen }),
+			...chosen,
 			...(sample === undefined ? {} : { sample }),
 			...(signal === undefined ? {} : { signal }),
 			onProgress: ({ checkedBytes, totalBytes }) =>
@@ -53,7 +53,8 @@ export async function verifySnapshots(
 		})
 		.finally(() => checker.dispose());
 	const known = new Map<string, readonly Snapshot[]>();
-	for (const { udid } of [...report.damagedSnapshots, ...report.unreadable]) {
+	const udids = [...report.damagedSnapshots, ...report.unreadable, ...report.unreadableLabels].map(({ udid }) => udid);
+	for (const udid of [...udids, ...report.unreadableHeads]) {
 		if (!known.has(udid)) {
 			known.set(udid, (await store.snapshots(udid)).snapshots);
 		}
@@ -69,13 +70,21 @@ export async function verifySnapshots(
 			names.dispose();
 		}
 	}
-	const { unreadable, ...counts } = report;
+	const { missingBlobs, damagedBlobs, damagedPacks, unreadable, unreadableLabels, unreadableHeads } = report;
+	const named = <T extends { readonly udid: string }>(each: T): T & { readonly deviceName?: string } => ({
+		...each,
+		...present('deviceName', deviceNameOf(known.get(each.udid) ?? [])),
+	});
+	const found = [missingBlobs, damagedBlobs, damagedPacks, unreadable, unreadableLabels, unreadableHeads, damagedSnapshots];
 	return {
-		...counts,
-		whole: [report.missingBlobs, report.damagedBlobs, report.damagedPacks, unreadable, damagedSnapshots].every(
-			({ length }) => length === 0,
-		),
-		unreadable: unreadable.map((each) => ({ ...each, ...present('deviceName', deviceNameOf(known.get(each.udid) ?? [])) })),
+		...report,
+		whole: found.every(({ length }) => length === 0),
+		unreadable: unreadable.map(named),
+		unreadableLabels: unreadableLabels.map((each) => {
+			const snapshot = known.get(each.udid)?.find(({ record }) => record.id === each.id);
+			return { ...named(each), ...present('takenAt', snapshot === undefined ? undefined : snapshotInfo(snapshot, undefined).takenAt) };
+		}),
+		unreadableHeads: unreadableHeads.map((udid) => named({ udid })),
 		damagedSnapshots,
 	};
 }

@@ -11,6 +11,9 @@ export interface SnapshotLabels {
 	readonly pinned?: boolean;
 }
 
+/** What counts where labels cannot be read: they may have said that the snapshot stays. */
+export const UNREADABLE_LABELS: SnapshotLabels = { pinned: true };
+
 export const MAX_LABELS_BYTES = 64 * 1024;
 
 const MAX_NAME_LENGTH = 200;

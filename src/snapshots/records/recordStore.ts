@@ -1,10 +1,12 @@
 import * as crypto from 'node:crypto';
 import { errorText, throwIfAborted, type Logger } from '../../base/index.ts';
 import { StoreError } from '../errors.ts';
+import { inParallel } from '../inParallel.ts';
 import { layout } from '../layout.ts';
 import type { SnapshotStorage } from '../storage/storage.ts';
 import { canonicalJson } from './canonicalJson.ts';
-import { decodeLabels, encodeLabels, isNewer, MAX_LABELS_BYTES, parseLabelsName, type LabelsFile, type SnapshotLabels } from './labels.ts';
+import { LabelFiles, type LabelsChange } from './labelFiles.ts';
+import { UNREADABLE_LABELS, type LabelsFile, type SnapshotLabels } from './labels.ts';
 import { checkUdid, decodeRecord, encodeRecord, isSnapshotId, MAX_RECORD_BYTES, type SnapshotId, type SnapshotRecord } from './record.ts';
 import { addVerdict, readVerdicts, removeVerdicts, type SnapshotVerdict } from './checks.ts';
 import { readRecordCache, writeRecordCache, type RecordCache } from './recordCache.ts';
@@ -12,6 +14,7 @@ import { readRecordCache, writeRecordCache, type RecordCache } from './recordCac
 /** A snapshot as people see it. */
 export interface Snapshot {
 	readonly record: SnapshotRecord;
+	/** Where their file is damaged, `UNREADABLE_LABELS`. */
 	readonly labels: SnapshotLabels;
 	/** The nearest ancestor that was not deleted. */
 	readonly parent: SnapshotId | undefined;
@@ -19,10 +22,10 @@ export interface Snapshot {
 	readonly verdict: SnapshotVerdict | undefined;
 }
 
-/** A snapshot that is there and cannot be used. */
+/** A snapshot that is there and cannot be used; or that nobody deleted, and whose record is gone. */
 export interface UnreadableSnapshot {
 	readonly id: string;
-	/** `NEWER_FORMAT`: a newer version can read it. `STORE_DAMAGED`: nobody can. */
+	/** `NEWER_FORMAT`: a newer version can read it. `STORE_DAMAGED`: nobody can, or its record is missing. */
 	readonly code: 'NEWER_FORMAT' | 'STORE_DAMAGED';
 }
 
@@ -35,19 +38,19 @@ export interface SnapshotList {
 /** So many files that were not in the cache make a new one worth its writing. */
 const CACHE_AFTER = 64;
 
-const READ_AT_ONCE = 32;
-
 const MAX_APP_HEAD_BYTES = 4096;
 
 /** Records, labels and heads of all devices. */
 export class RecordStore {
 	readonly #storage: SnapshotStorage;
 	readonly #log: Logger;
+	readonly #labelFiles: LabelFiles;
 	readonly #caches = new Map<string, RecordCache>();
 
 	constructor(storage: SnapshotStorage, log: Logger) {
 		this.#storage = storage;
 		this.#log = log;
+		this.#labelFiles = new LabelFiles(storage, log);
 	}
 
 	/** UDIDs of all devices with at least a folder here. */
@@ -59,12 +62,11 @@ export class RecordStore {
 		throwIfAborted(signal);
 		checkUdid(udid);
 		const cache = await this.#cache(udid);
-		const [ids, labelNames, verdicts] = await Promise.all([
+		const [ids, { files, read }, verdicts] = await Promise.all([
 			this.#storage.names(layout.records(udid)),
-			this.#storage.names(layout.labels(udid)),
+			this.#labelFiles.readNewest(udid, cache.labels),
 			readVerdicts(this.#storage, udid),
 		]);
-		const files = newestLabels(labelNames);
 		const unreadable: UnreadableSnapshot[] = [];
 		const missing = ids.filter((id) => !cache.records.has(id) && isSnapshotId(id));
 		await inParallel(missing, async (id) => {
@@ -81,8 +83,6 @@ export class RecordStore {
 				unreadable.push({ id, code: error.code as UnreadableSnapshot['code'] });
 			}
 		});
-		const unread = [...files.values()].filter(({ name }) => !cache.labels.has(name));
-		await inParallel(unread, (file) => this.#readLabels(udid, file, cache));
 		const present: SnapshotRecord[] = [];
 		for (const id of ids) {
 			const record = cache.records.get(id);
@@ -90,13 +90,24 @@ export class RecordStore {
 				present.push(record);
 			}
 		}
-		await this.#saveCache(udid, cache, new Set(ids), files, missing.length + unread.length);
-		const parentOf = await this.#lineage(udid, present);
+		const idSet = new Set<string>(ids);
+		await this.#saveCache(udid, cache, idSet, files, missing.length + read);
+		// Nobody names a snapshot before its record is there, and a record goes after its name is among the deleted.
+		const named = [...present.flatMap(({ parent }) => parent ?? []), ...files.keys(), ...verdicts.keys()];
+		const absent = new Set(named.filter((id) => !idSet.has(id)));
+		const deleted = await this.#deletedParents(udid, absent);
+		for (const id of await this.#lost(
+			udid,
+			[...absent].filter((each) => !deleted.has(each)),
+		)) {
+			unreadable.push({ id, code: 'STORE_DAMAGED' });
+		}
+		const parentOf = lineage(present, deleted);
 		const snapshots = present
 			.sort((a, b) => a.takenAtMs - b.takenAtMs || (a.id < b.id ? -1 : 1))
 			.map((record) => ({
 				record,
-				labels: cache.labels.get(files.get(record.id)?.name ?? '') ?? {},
+				labels: labelsOf(files.get(record.id), cache),
 				parent: parentOf(record),
 				verdict: verdicts.get(record.id),
 			}));
@@ -131,9 +142,7 @@ export class RecordStore {
 		const parent = await this.#parentOf(udid, id);
 		await this.#storage.putIfAbsent(`${layout.deleted(udid)}/${id}.${parent ?? 'none'}`, new Uint8Array(0));
 		await this.#storage.delete(layout.record(udid, id));
-		for (const file of await this.#labelFiles(udid, id)) {
-			await this.#storage.delete(`${layout.labels(udid)}/${file.name}`);
-		}
+		await this.#labelFiles.remove(udid, id);
 		await removeVerdicts(this.#storage, udid, id);
 	}
 
@@ -143,26 +152,18 @@ export class RecordStore {
 	}
 
 	/** Changes labels; a field that is undefined is taken away, one that is absent stays. */
-	async setLabels(
-		udid: string,
-		id: SnapshotId,
-		change: { [Field in keyof SnapshotLabels]?: SnapshotLabels[Field] | undefined },
-	): Promise<void> {
-		const files = await this.#labelFiles(udid, id);
-		const current = files.reduce<LabelsFile | undefined>(
-			(best, file) => (best === undefined || isNewer(file, best) ? file : best),
-			undefined,
-		);
-		const cache = await this.#cache(udid);
-		if (current !== undefined && !cache.labels.has(current.name)) {
-			await this.#readLabels(udid, current, cache);
-		}
-		const before = current === undefined ? {} : (cache.labels.get(current.name) ?? {});
-		const { file, bytes } = encodeLabels(id, (current?.number ?? 0) + 1, { ...before, ...change });
-		await this.#storage.putIfAbsent(`${layout.labels(udid)}/${file.name}`, bytes);
-		for (const old of files) {
-			await this.#storage.delete(`${layout.labels(udid)}/${old.name}`);
-		}
+	async setLabels(udid: string, id: SnapshotId, change: LabelsChange): Promise<void> {
+		await this.#labelFiles.change(udid, id, change);
+	}
+
+	/** Labels whose file is damaged, read anew; of these snapshots, or of all of the device. */
+	unreadableLabels(udid: string, ids?: ReadonlySet<string>): Promise<SnapshotId[]> {
+		return this.#labelFiles.unreadable(checkUdid(udid), ids);
+	}
+
+	/** Writes damaged labels as they were read before, or such as keep the snapshot. @returns whose were restored, and whose are lost. */
+	async restoreLabels(udid: string): Promise<{ restored: SnapshotId[]; lost: SnapshotId[] }> {
+		return this.#labelFiles.restore(checkUdid(udid), (await this.#cache(udid)).labels);
 	}
 
 	/** The snapshot that the device was last backed up to or rolled back to; undefined when there is none, or it is gone. */
@@ -200,37 +201,78 @@ export class RecordStore {
 		return heads;
 	}
 
+	/**
+	 * Removes heads of apps that cannot be read: what the app stands at is not known then, so that its next snapshot reads everything.
+	 * @returns how many.
+	 */
+	async removeUnreadableAppHeads(udid: string): Promise<number> {
+		const keys = new Set([...(await this.appHeads(udid)).keys()].map((app) => appHeadKey(udid, app)));
+		const names = await this.#storage.names(layout.appHeads(udid));
+		const unreadable = names.map((name) => `${layout.appHeads(udid)}/${name}`).filter((key) => !keys.has(key));
+		for (const key of unreadable) {
+			await this.#storage.delete(key);
+		}
+		return unreadable.length;
+	}
+
+	/** Whether the head of the device, or of an app, is there and names no snapshot that is there. */
+	async hasUnreadableHead(udid: string): Promise<boolean> {
+		const [file, head, appFiles, appHeads] = [
+			await this.#storage.size(layout.head(checkUdid(udid))),
+			await this.head(udid),
+			await this.#storage.names(layout.appHeads(udid)),
+			await this.appHeads(udid),
+		];
+		const named = [...(head === undefined ? [] : [head]), ...appHeads.values()];
+		const sizes = await Promise.all(named.map((id) => this.#storage.size(layout.record(udid, id))));
+		return (file !== undefined && head === undefined) || appHeads.size < appFiles.length || sizes.includes(undefined);
+	}
+
 	/** The snapshot must be there, and be one of this app. */
 	async setAppHead(udid: string, app: string, id: SnapshotId): Promise<void> {
 		await this.#storage.replace(appHeadKey(udid, app), Buffer.from(canonicalJson({ schemaVersion: 1, app, snapshot: id })));
 	}
 
-	/** Writes records that are damaged as they were read before, where they were. @returns their ids. */
+	/** Writes records that are damaged, or gone though nobody deleted them, as they were read before. @returns their ids. */
 	async restore(udid: string): Promise<SnapshotId[]> {
 		const cache = await this.#cache(udid);
+		const names = await this.#storage.names(layout.records(checkUdid(udid)));
+		const lost = await this.#lost(
+			udid,
+			[...cache.records.keys()].filter((id) => !names.includes(id)),
+		);
 		const restored: SnapshotId[] = [];
-		for (const id of await this.#storage.names(layout.records(checkUdid(udid)))) {
-			const known = cache.records.get(id);
-			try {
-				await this.#read(udid, id);
-			} catch (error) {
-				if (!StoreError.is(error, 'STORE_DAMAGED')) {
-					throw error;
-				}
-				const {
-					id: _id,
-					schemaVersion: _version,
-					...fields
-				} = { ...known, schemaVersion: 0 } as SnapshotRecord & { schemaVersion: number };
-				const again = known === undefined ? undefined : encodeRecord(fields);
-				// A record proves its own name, so nothing else can take its place.
-				if (again !== undefined && again.record.id === id) {
-					await this.#storage.replace(layout.record(udid, id), again.bytes);
-					restored.push(again.record.id);
-				}
+		for (const id of [...names, ...lost]) {
+			if ((await this.#isDamaged(udid, id)) && (await this.#writeAgain(udid, id, cache.records.get(id)))) {
+				restored.push(id as SnapshotId);
 			}
 		}
 		return restored;
+	}
+
+	async #isDamaged(udid: string, id: string): Promise<boolean> {
+		try {
+			return (await this.#read(udid, id)) === undefined;
+		} catch (error) {
+			if (!StoreError.is(error, 'STORE_DAMAGED', 'NEWER_FORMAT')) {
+				throw error;
+			}
+			return error.code === 'STORE_DAMAGED';
+		}
+	}
+
+	async #writeAgain(udid: string, id: string, known: SnapshotRecord | undefined): Promise<boolean> {
+		if (known === undefined) {
+			return false;
+		}
+		const { id: _id, schemaVersion: _version, ...fields } = { ...known, schemaVersion: 0 };
+		const { record, bytes } = encodeRecord(fields);
+		// A record proves its own name, so nothing else can take its place.
+		if (record.id !== id) {
+			return false;
+		}
+		await this.#storage.replace(layout.record(udid, id), bytes);
+		return true;
 	}
 
 	/** Forgets what was read before, on disk also. */
@@ -250,23 +292,23 @@ export class RecordStore {
 		return record;
 	}
 
-	/** What leads from a record to the nearest ancestor that is there. Of a deleted one a name is left, which says its parent. */
-	async #lineage(udid: string, records: readonly SnapshotRecord[]): Promise<(record: SnapshotRecord) => SnapshotId | undefined> {
-		const present = new Set<string>(records.map(({ id }) => id));
-		const parents = new Map<string, string>();
-		if (records.some(({ parent }) => parent !== undefined && !present.has(parent))) {
-			for (const name of await this.#storage.names(layout.deleted(udid))) {
-				const [id, parent] = name.split('.', 2);
-				parents.set(id as string, parent as string);
+	/** The parents of deleted snapshots, `none` for one without; read only when some of these ids are looked for. */
+	async #deletedParents(udid: string, wanted: ReadonlySet<string>): Promise<Map<string, string>> {
+		const names = wanted.size === 0 ? [] : await this.#storage.names(layout.deleted(udid));
+		return new Map(names.map((name) => name.split('.', 2) as [string, string]));
+	}
+
+	/** Of some ids those whose record nobody deleted, and that have none. What was listed may have come or gone meanwhile, so it is asked once more. */
+	async #lost(udid: string, ids: readonly string[]): Promise<string[]> {
+		const gone = new Set<string>();
+		await inParallel(ids, async (id) => {
+			if ((await this.#storage.size(layout.record(udid, id))) === undefined) {
+				gone.add(id);
 			}
-		}
-		return ({ parent }) => {
-			let nearest: string | undefined = parent;
-			for (let steps = 0; nearest !== undefined && !present.has(nearest) && steps <= parents.size; steps++) {
-				nearest = parents.get(nearest);
-			}
-			return nearest !== undefined && present.has(nearest) ? (nearest as SnapshotId) : undefined;
-		};
+		});
+		// Order matters: what was deleted just now has its name there by now.
+		const deleted = await this.#deletedParents(udid, gone);
+		return [...gone].filter((id) => !deleted.has(id)).sort();
 	}
 
 	async #parentOf(udid: string, id: SnapshotId): Promise<SnapshotId | undefined> {
@@ -279,25 +321,6 @@ export class RecordStore {
 			// A damaged record can be deleted as well; its lineage ends there.
 			return undefined;
 		}
-	}
-
-	async #readLabels(udid: string, file: LabelsFile, cache: RecordCache): Promise<void> {
-		try {
-			const bytes = await this.#storage.get(`${layout.labels(udid)}/${file.name}`, MAX_LABELS_BYTES);
-			if (bytes !== undefined) {
-				cache.labels.set(file.name, decodeLabels(bytes, file));
-			}
-		} catch (error) {
-			if (!StoreError.is(error, 'STORE_DAMAGED')) {
-				throw error;
-			}
-			this.#log.warn(error.message);
-		}
-	}
-
-	async #labelFiles(udid: string, id: SnapshotId): Promise<LabelsFile[]> {
-		const names = await this.#storage.names(layout.labels(checkUdid(udid)));
-		return names.map(parseLabelsName).filter((file) => file?.snapshot === id) as LabelsFile[];
 	}
 
 	async #cache(udid: string): Promise<RecordCache> {
@@ -321,7 +344,7 @@ export class RecordStore {
 		udid: string,
 		cache: RecordCache,
 		ids: ReadonlySet<string>,
-		files: Map<string, LabelsFile>,
+		files: ReadonlyMap<SnapshotId, LabelsFile>,
 		added: number,
 	): Promise<void> {
 		const names = new Set([...files.values()].map(({ name }) => name));
@@ -348,25 +371,21 @@ function appHeadKey(udid: string, app: string): string {
 	return `${layout.appHeads(checkUdid(udid))}/${crypto.createHash('sha256').update(app).digest('hex').slice(0, 32)}`;
 }
 
-function newestLabels(names: readonly string[]): Map<string, LabelsFile> {
-	const newest = new Map<string, LabelsFile>();
-	for (const name of names) {
-		const file = parseLabelsName(name);
-		const known = file === undefined ? undefined : newest.get(file.snapshot);
-		if (file !== undefined && (known === undefined || isNewer(file, known))) {
-			newest.set(file.snapshot, file);
-		}
-	}
-	return newest;
+function labelsOf(file: LabelsFile | undefined, { labels }: RecordCache): SnapshotLabels {
+	return file === undefined ? {} : (labels.get(file.name) ?? UNREADABLE_LABELS);
 }
 
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-	const queue = items.values();
-	await Promise.all(
-		Array.from({ length: Math.min(READ_AT_ONCE, items.length) }, async () => {
-			for (const item of queue) {
-				await work(item);
-			}
-		}),
-	);
+/** What leads from a record to the nearest ancestor that is there. */
+function lineage(
+	records: readonly SnapshotRecord[],
+	deleted: ReadonlyMap<string, string>,
+): (record: SnapshotRecord) => SnapshotId | undefined {
+	const present = new Set<string>(records.map(({ id }) => id));
+	return ({ parent }) => {
+		let nearest: string | undefined = parent;
+		for (let steps = 0; nearest !== undefined && !present.has(nearest) && steps <= deleted.size; steps++) {
+			nearest = deleted.get(nearest);
+		}
+		return nearest !== undefined && present.has(nearest) ? (nearest as SnapshotId) : undefined;
+	};
 }

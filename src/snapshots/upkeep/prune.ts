@@ -253,8 +253,8 @@ async function allRecords(
 		const { snapshots, unreadable } = await records.list(udid, { signal });
 		const unknown = unreadable.find(({ id }) => !leaveOut.has(`${udid}/${id}`));
 		if (unknown !== undefined) {
-			throw new StoreError(unknown.code, 'What a snapshot needs cannot be told, so nothing may be given back.', {
-				details: { what: 'snapshot', udid, snapshot: unknown.id },
+			throw new StoreError(unknown.code, `What snapshot ${unknown.id.slice(0, 8)} needs cannot be told, so nothing is given back.`, {
+				details: { what: 'snapshot', udid, snapshot: unknown.id, unreadable: unknown.id },
 			});
 		}
 		all.push(...snapshots.map(({ record }) => record).filter(({ id }) => !leaveOut.has(`${udid}/${id}`)));

@@ -26,7 +26,11 @@ export interface RepairReport {
 	readonly missingBlobs: readonly BlobId[];
 	/** Snapshots whose record was damaged, and is as it was written again. */
 	readonly restoredRecords: readonly SnapshotRef[];
-	/** Snapshots whose record still cannot be read. */
+	/** Snapshots whose name, note and pin were damaged, and are as they were again. */
+	readonly restoredLabels: readonly SnapshotRef[];
+	/** Snapshots whose name, note and pin were damaged and are lost. They are pinned now. */
+	readonly lostLabels: readonly SnapshotRef[];
+	/** Snapshots whose record still cannot be read, or is gone though nobody deleted it. */
 	readonly unreadable: readonly { readonly udid: string; readonly id: string; readonly code: string }[];
 	/** Half-written files of long ago that were removed. */
 	readonly removedLeftovers: number;
@@ -42,6 +46,7 @@ export async function repair(parts: StoreParts, options: UpkeepOptions = {}): Pr
 	try {
 		const { storage, index, records } = parts;
 		const restoredRecords = await restoreRecords(parts, lease);
+		const labels = await restoreLabels(parts, lease);
 		const damaged = await auditAll(parts, options);
 		const salvagedBlobs = await salvage(parts, lease, damaged, options.signal);
 		lease.check();
@@ -63,6 +68,7 @@ export async function repair(parts: StoreParts, options: UpkeepOptions = {}): Pr
 			salvagedBlobs,
 			missingBlobs: [...marks.missing],
 			restoredRecords,
+			...labels,
 			unreadable,
 			removedLeftovers,
 		};
@@ -165,6 +171,17 @@ async function restoreRecords({ records }: StoreParts, lease: Lease): Promise<Sn
 	return restored;
 }
 
+async function restoreLabels({ records }: StoreParts, lease: Lease): Promise<Pick<RepairReport, 'restoredLabels' | 'lostLabels'>> {
+	const [restoredLabels, lostLabels]: [SnapshotRef[], SnapshotRef[]] = [[], []];
+	for (const udid of await records.devices()) {
+		lease.check();
+		const { restored, lost } = await records.restoreLabels(udid);
+		restoredLabels.push(...restored.map((id) => ({ udid, id })));
+		lostLabels.push(...lost.map((id) => ({ udid, id })));
+	}
+	return { restoredLabels, lostLabels };
+}
+
 async function repairHeads(
 	{ records }: StoreParts,
 	signal: AbortSignal | undefined,
@@ -182,6 +199,7 @@ async function repairHeads(
 			await records.setHead(udid, newest.record.id);
 			headsSet.push(udid);
 		}
+		await records.removeUnreadableAppHeads(udid);
 	}
 	return { all, unreadable, headsSet };
 }

@@ -11,11 +11,14 @@ import type { StoreParts } from '../store.ts';
 import type { BlobMarks } from './blobMarks.ts';
 import { findDamagedFiles, type DamagedSnapshot } from './damage.ts';
 import { throwUnlessDamage } from './packAudit.ts';
+import type { SnapshotRef } from './prune.ts';
 import { markSnapshots } from './reachable.ts';
 
 export interface VerifyOptions {
-	/** All of the store's when absent. */
+	/** All of the store's when absent, or of `udid`. */
 	readonly snapshots?: readonly SnapshotRecord[];
+	/** Only this device's. */
+	readonly udid?: string | undefined;
 	/** The part of the blobs whose bytes are read, 0 to 1; all when absent. What the snapshots name is always looked for. */
 	readonly sample?: number;
 	/** A number from 0 up to 1, as `Math.random` gives it. */
@@ -34,8 +37,12 @@ export interface VerifyReport {
 	readonly missingBlobs: readonly BlobId[];
 	readonly damagedBlobs: readonly BlobId[];
 	readonly damagedPacks: readonly PackId[];
-	/** Records that cannot be read at all. */
+	/** Records that cannot be read at all, or are gone though nobody deleted them. */
 	readonly unreadable: readonly { readonly udid: string; readonly id: string; readonly code: string }[];
+	/** Snapshots whose name, note and pin cannot be read. They count as pinned. */
+	readonly unreadableLabels: readonly SnapshotRef[];
+	/** Devices that have a head, of their own or of an app, that names no snapshot. Looked for when all of a device's snapshots are checked. */
+	readonly unreadableHeads: readonly string[];
 	/** What the damage touches. Empty when there is none. */
 	readonly damagedSnapshots: readonly DamagedSnapshot[];
 }
@@ -64,7 +71,7 @@ export async function verify(parts: StoreParts, options: VerifyOptions = {}): Pr
 async function verifyOnce(parts: StoreParts, options: VerifyOptions): Promise<VerifyReport> {
 	const { index } = parts;
 	await index.refresh();
-	const { records, unreadable } = await chosen(parts, options.snapshots, options.signal);
+	const { records, unreadable, unreadableLabels, unreadableHeads } = await chosen(parts, options);
 	let isDamaged = false;
 	const marks = await markSnapshots(parts, records, {
 		signal: options.signal,
@@ -99,6 +106,8 @@ async function verifyOnce(parts: StoreParts, options: VerifyOptions): Promise<Ve
 		damagedBlobs: [...damaged],
 		damagedPacks: [...damagedPacks],
 		unreadable,
+		unreadableLabels,
+		unreadableHeads,
 		damagedSnapshots,
 	};
 }
@@ -184,18 +193,23 @@ class PackCheck {
 	}
 }
 
-async function chosen(
-	{ records }: StoreParts,
-	snapshots: readonly SnapshotRecord[] | undefined,
-	signal: AbortSignal | undefined,
-): Promise<{ records: readonly SnapshotRecord[]; unreadable: VerifyReport['unreadable'] }> {
-	if (snapshots !== undefined) {
-		return { records: snapshots, unreadable: [] };
-	}
-	const all: SnapshotRecord[] = [];
+type SmallFiles = Pick<VerifyReport, 'unreadable' | 'unreadableLabels' | 'unreadableHeads'>;
+
+async function chosen({ records }: StoreParts, options: VerifyOptions): Promise<SmallFiles & { records: readonly SnapshotRecord[] }> {
+	const { snapshots, udid: onlyUdid, signal } = options;
+	const all: SnapshotRecord[] = [...(snapshots ?? [])];
 	const unreadable: { udid: string; id: string; code: string }[] = [];
-	for (const udid of await records.devices()) {
-		const list = await records.list(udid);
+	const unreadableLabels: SnapshotRef[] = [];
+	const unreadableHeads: string[] = [];
+	if (snapshots !== undefined) {
+		for (const udid of new Set(snapshots.map((record) => record.udid))) {
+			const ids = await records.unreadableLabels(udid, new Set(snapshots.map(({ id }) => id)));
+			unreadableLabels.push(...ids.map((id) => ({ udid, id })));
+		}
+		return { records: all, unreadable, unreadableLabels, unreadableHeads };
+	}
+	for (const udid of onlyUdid === undefined ? await records.devices() : [onlyUdid]) {
+		const list = await records.list(udid, { signal });
 		unreadable.push(...list.unreadable.map(({ id, code }) => ({ udid, id, code })));
 		for (const { record } of list.snapshots) {
 			throwIfAborted(signal);
@@ -207,8 +221,12 @@ async function chosen(
 				unreadable.push({ udid, id: record.id, code: (error as StoreError).code });
 			}
 		}
+		unreadableLabels.push(...(await records.unreadableLabels(udid)).map((id) => ({ udid, id })));
+		if (await records.hasUnreadableHead(udid)) {
+			unreadableHeads.push(udid);
+		}
 	}
-	return { records: all, unreadable };
+	return { records: all, unreadable, unreadableLabels, unreadableHeads };
 }
 
 /** One range of a pack, and the blobs in it. */

@@ -63,7 +63,7 @@ describe('Upkeep of the store', () => {
 		const lines = io.stdout.trimEnd().split('\n');
 		assert.deepEqual(lines.slice(0, 2), [
 			'✗ Damage found: 3 snapshots, 4.0 MB read',
-			'  cccccccc of 00008110-0000FACE00000002: its record cannot be read',
+			'  cccccccc of 00008110-0000FACE00000002: its record is damaged or gone',
 		]);
 		assert.match(lines[2] ?? '', /^ {2}“clean” \(a1b2c3d4\) of Anna's iPhone, taken 2026-01-0\d \d\d:04: 14 files damaged$/);
 		assert.deepEqual(lines.slice(3, 5), ['    in HomeDomain (12), unknown places (2)', '    HomeDomain  Library/0\\u0007']);
@@ -78,6 +78,24 @@ describe('Upkeep of the store', () => {
 			damagedSnapshots.map(({ name, device: udid, paths, groups }) => [isWhole, name, udid, paths[0], groups[0]]),
 			[[false, 'clean', UDID, 'ab/0', { name: 'HomeDomain', files: 12 }]],
 		);
+	});
+
+	it('names damage that touches no content, and says so', async () => {
+		const report: SnapshotCheck = {
+			...whole,
+			whole: false,
+			unreadableLabels: [{ udid: UDID, id: clean.id, deviceName: 'Anna', takenAt: clean.takenAt }],
+			unreadableHeads: [{ udid: UDID, deviceName: 'Anna' }],
+		};
+		const io = new FakeIo();
+		assert.equal(await fakeEngine({ verify: () => report }).run(io, 'verify'), 6);
+		const lines = io.stdout.trimEnd().split('\n');
+		assert.match(
+			lines[1] ?? '',
+			/^ {2}a1b2c3d4 of Anna, taken .*: its name, note and pin are damaged, its content is not; it stays as if pinned$/,
+		);
+		assert.match(lines[2] ?? '', /^ {2}Anna: the note of which snapshot it stands at is damaged; `devicelab repair` makes it anew$/);
+		assert.equal(lines[3], 'What the snapshots hold is whole.');
 	});
 
 	it('shows how far it is', async () => {
@@ -100,7 +118,7 @@ describe('Upkeep of the store', () => {
 	it('repairs and prunes', async () => {
 		const repair = {
 			...{ packs: 2, blobs: 10, damagedPacks: ['p'], headsSet: [UDID], salvagedBlobs: 7, missingBlobs: ['b'] },
-			...{ restoredRecords: [], unreadable: [], removedLeftovers: 0 },
+			...{ restoredRecords: [], restoredLabels: [], lostLabels: [], unreadable: [], removedLeftovers: 0 },
 		};
 		const prune = { forgotten: [], deletedPacks: 1, freedBytes: 5e6, waitingPacks: 1, waitingBytes: 1e6 };
 		const engine = fakeEngine({ repair: () => repair, prune: () => prune });
@@ -111,6 +129,14 @@ describe('Upkeep of the store', () => {
 			/the index of 2 packs with 10 contents\.\nTaken out of 1 damaged pack: 7 contents that can still be read\.\nSet again: the head of 1 device\.\n/,
 		);
 		assert.match(io.stderr, /1 content of snapshots is lost\. `devicelab verify` names what that touches/);
+		const lost = { ...repair, missingBlobs: [], lostLabels: [{ udid: UDID, id: clean.id }] };
+		const labels = new FakeIo();
+		assert.equal(await fakeEngine({ repair: () => lost }).run(labels, 'repair'), 6);
+		assert.match(labels.stdout, /\nLost: name and note of a1b2c3d4\. It is pinned now, and can be named anew\.\n/);
+		const nothing = { forgotten: [], deletedPacks: 0, freedBytes: 0, waitingPacks: 0, waitingBytes: 0 };
+		const idle = new FakeIo();
+		assert.equal(await fakeEngine({ prune: () => nothing }).run(idle, 'prune'), 0);
+		assert.equal(idle.stdout, 'There is nothing to give back.\n');
 		const pruned = new FakeIo();
 		assert.equal(await engine.run(pruned, 'prune'), 0);
 		assert.match(pruned.stdout, /^Given back: 5\.0 MB\.\n1\.0 MB more can be given back in a few minutes/);
