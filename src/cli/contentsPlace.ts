@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { ContentsPlace } from '../contract/index.ts';
+import { expandHome } from '../engine/index.ts';
 import { KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT } from './commands/register.ts';
 import { wrongUse } from './errors.ts';
 import { checkWithPassword } from './passwordTries.ts';
-import { expandHome } from './paths.ts';
 import type { Session } from './session.ts';
 
 /** Adds what says where to look: `<device> <snapshot>`, or `--from DIR`. */

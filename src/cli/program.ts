@@ -200,13 +200,25 @@ function sentenceOf(error: CommanderError, help: string): string {
 	const text = error.message
 		.replace(/^error: /, '')
 		.replace(/(unknown option '[^'=]*)=[^\n]*'/, "$1'")
+		.replace(
+			/^command-argument value '(.*)' is invalid for argument '(.*?)'\. Allowed choices are (.*)\.$/s,
+			'“$1” is no $2: it is one of $3.',
+		)
+		.replace(/^option '(.*?)' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/s, '“$2” does not fit $1: it is one of $3.')
+		.replace(/\s*\(Did you mean (one of )?(.*?)\?\)$/s, '. Did you mean $1`$2`?')
+		.replace(/'([^']*)'/g, '“$1”')
 		.replace(/\s*\n\s*/g, ' ')
 		.trim();
 	const sentence = text.charAt(0).toUpperCase() + text.slice(1);
-	return `${sentence}${/[.?)]$/.test(sentence) ? '' : '.'} ${help}`;
+	return `${sentence}${/[.?]$/.test(sentence) ? '' : '.'} ${help}`;
 }
 
+/** Where the command that was begun is explained: `virtual start` knows more than `virtual`. */
 function helpFor(argv: readonly string[], program: Command): string {
-	const command = program.commands.find((known) => argv.includes(known.name()));
-	return command === undefined ? 'See `devicelab --help`.' : `See \`devicelab ${command.name()} --help\`.`;
+	const path: Command[] = [program];
+	for (const word of argv) {
+		const next = path.at(-1)?.commands.find((known) => known.name() === word);
+		path.push(...(next === undefined ? [] : [next]));
+	}
+	return `See \`${path.map((command) => command.name()).join(' ')} --help\`.`;
 }

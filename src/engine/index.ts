@@ -13,7 +13,7 @@ export { systemClock } from './systemClock.ts';
 export { SnapshotLibrary } from './store/library.ts';
 export { checkSnapshotPassword } from './store/checkPassword.ts';
 export { forgetAsShown } from './store/forgetAsShown.ts';
-export { storeFolderOf } from './store/storeFolder.ts';
+export { expandHome, storeFolderOf } from './store/storeFolder.ts';
 export { readLeases, StoreWatch, type StoreListener } from './watch/storeWatch.ts';
 export { ContentsLibrary, type ContentsRequest } from './contents/contentsLibrary.ts';
 export { findLabFile } from './labFile/findLabFile.ts';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
+import { expandHome } from '../../engine/index.ts';
 import { diffLines } from '../diffText.ts';
 import { showable } from '../escape.ts';
 import { formatBytes, formatCount } from '../format.ts';
 import { wholeNumber } from '../options.ts';
-import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { snapshotDocument, snapshotLabel } from '../snapshotText.ts';
 import { APP_ARGUMENT, APP_SNAPSHOT_ARGUMENT, examples, GROUP, KNOWN_DEVICE_ARGUMENT, type AddCommand } from './register.ts';

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { BackupResult } from '../../contract/index.ts';
+import { expandHome } from '../../engine/index.ts';
 import { deviceKind, deviceName } from '../deviceText.ts';
 import { showable } from '../escape.ts';
 import { formatBytes, formatCount, formatDuration } from '../format.ts';
 import type { Session } from '../session.ts';
 import type { Style } from '../style.ts';
-import { expandHome } from '../paths.ts';
 import { DEVICE_ARGUMENT, examples, GROUP, type AddCommand } from './register.ts';
 
 /** `backup`: backs a device up into a folder as Finder and iTunes keep them. */

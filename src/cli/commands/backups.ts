@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { ContentsHealth, LocalBackup } from '../../contract/index.ts';
+import { expandHome } from '../../engine/index.ts';
 import { backupDocument, backupLines } from '../backupsText.ts';
 import { showable } from '../escape.ts';
-import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { examples, GROUP, type AddCommand } from './register.ts';
 

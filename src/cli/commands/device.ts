@@ -33,7 +33,8 @@ const NO_ANSWER = 'It does not answer. Unlock it, or unplug it and plug it in ag
 /** The device's name above its facts. */
 export function deviceCard(device: DeviceInfo, style: Style): string[] {
 	const model = device.model ?? device.productType;
-	const kind = model === undefined || device.productType === undefined || model === device.productType ? model : `${model} (${device.productType})`;
+	const kind =
+		model === undefined || device.productType === undefined || model === device.productType ? model : `${model} (${device.productType})`;
 	const system =
 		device.iosVersion === undefined
 			? undefined

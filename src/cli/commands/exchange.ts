@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import { expandHome } from '../../engine/index.ts';
 import { importDocument, importLines } from '../backupsText.ts';
 import { showable } from '../escape.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { failureOf } from '../failure.ts';
 import { formatBytes, formatCount } from '../format.ts';
-import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { snapshotDocument } from '../snapshotText.ts';
 import { examples, GROUP, KNOWN_DEVICE_ARGUMENT, SNAPSHOT_ARGUMENT, type AddCommand } from './register.ts';

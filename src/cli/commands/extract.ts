@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { Option } from 'commander';
 import type { ExtractOrder } from '../../contract/index.ts';
+import { expandHome } from '../../engine/index.ts';
 import { addPlace, placeOf, withPassword } from '../contentsPlace.ts';
 import { wrongUse } from '../errors.ts';
 import { showable } from '../escape.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { formatBytes, formatCount } from '../format.ts';
-import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { examples, GROUP, type AddCommand } from './register.ts';
 

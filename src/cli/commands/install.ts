@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { expandHome } from '../../engine/index.ts';
 import { appLabel, installLines } from '../appText.ts';
 import { confirm, mustConfirm } from '../confirmation.ts';
-import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { APP_ARGUMENT, DEVICE_ARGUMENT, examples, GROUP, type AddCommand } from './register.ts';
 

@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path';
+import { expandHome } from '../../engine/index.ts';
 import { confirm, mustConfirm, refusalError, refusalIn } from '../confirmation.ts';
 import { deviceName } from '../deviceText.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { checkWithPassword } from '../passwordTries.ts';
-import { expandHome } from '../paths.ts';
 import { addRestoreChoices, choicesOf, type RestoreChoiceOptions } from '../restoreChoices.ts';
 import { preflightCard, restoreLines } from '../restoreText.ts';
 import type { Session } from '../session.ts';

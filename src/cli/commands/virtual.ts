@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { AbortError } from '../../base/index.ts';
+import { expandHome } from '../../engine/index.ts';
 import { describeVerbs, startLab, tellLab } from '../../virtual/index.ts';
 import { EXIT, type ExitCode } from '../exitCodes.ts';
 import { escaped, toJson } from '../escape.ts';
 import { wholeNumber } from '../options.ts';
-import { expandHome } from '../paths.ts';
 import type { Session } from '../session.ts';
 import { renderTable } from '../table.ts';
 import { aborted } from '../waiting.ts';

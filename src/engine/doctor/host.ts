@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
-import { homedir } from 'node:os';
 import * as path from 'node:path';
 import { errorText } from '../../base/index.ts';
 import { formatMuxAddress, MuxClient, type MuxAddress } from '../../device/index.ts';
+import { homeOf } from '../store/storeFolder.ts';
 
 /** What a look at a file or folder found. `denied`: it is there, and the system keeps it from this program. */
 export type Sight = 'there' | 'absent' | 'denied';
@@ -43,7 +43,7 @@ export function thisComputer(environment: DoctorHost['environment'], signal?: Ab
 	return {
 		platform,
 		environment,
-		home: environment['HOME'] ?? environment['USERPROFILE'] ?? homedir(),
+		home: homeOf(environment),
 		nodeVersion: process.versions.node,
 		askMuxer: (address) => askMuxer(address, signal),
 		findProgram: (name) => findProgram(name, environment, platform),

@@ -9,7 +9,12 @@ export function storeFolderOf(named: string | undefined, environment: Environmen
 	if (given === undefined || given === '') {
 		return usersOwn(environment, platform);
 	}
-	return resolve(/^~(?:$|[/\\])/.test(given) ? join(homeOf(environment), given.slice(1)) : given);
+	return resolve(expandHome(given, environment));
+}
+
+/** A folder as typed, with a leading `~` as the home folder: `--to=~/Backups` reaches a program with the tilde in it. */
+export function expandHome(path: string, environment: Environment): string {
+	return /^~(?:$|[/\\])/.test(path) ? join(homeOf(environment), path.slice(1)) : path;
 }
 
 /** Where this system keeps the data of programs. */
@@ -25,7 +30,8 @@ function usersOwn(environment: Environment, platform: NodeJS.Platform): string {
 	}
 }
 
-function homeOf(environment: Environment): string {
+/** The user's home folder, as programs of Unix and Windows are told it. */
+export function homeOf(environment: Environment): string {
 	return environment['HOME'] ?? environment['USERPROFILE'] ?? homedir();
 }
 

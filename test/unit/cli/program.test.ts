@@ -54,7 +54,24 @@ describe('Command line', () => {
 		const io = new FakeIo();
 		assert.equal(await engine().run(io, 'devcies'), 2);
 		assert.equal(io.stdout, '');
-		assert.match(io.stderr, /^devicelab: Unknown command 'devcies' \(Did you mean devices\?\)/);
+		assert.match(io.stderr, /^devicelab: Unknown command “devcies”\. Did you mean `devices`\? See `devicelab --help`\.$/m);
+	});
+
+	it('says what does not fit and where it is explained, in words of its own', async () => {
+		for (const [argv, sentence] of [
+			[['encryption', 'Lab-1', 'maybe'], '“maybe” is no action: it is one of status, on, off, change. See `devicelab encryption --help`.'],
+			[
+				['devices', '--progress', 'fast'],
+				'“fast” does not fit --progress <kind>: it is one of auto, json. See `devicelab devices --help`.',
+			],
+			[['virtual', 'start'], 'Required option “--listen <address>” not specified. See `devicelab virtual start --help`.'],
+			[['device'], 'Missing required argument “device”. See `devicelab device --help`.'],
+			[['devices', '--speed=fast'], 'Unknown option “--speed”. See `devicelab devices --help`.'],
+		] as const) {
+			const io = new FakeIo();
+			assert.equal(await engine().run(io, ...argv), 2);
+			assert.equal(io.stderr, `devicelab: ${sentence}\n`);
+		}
 	});
 
 	it('takes an address that cannot be read for wrong use', async () => {

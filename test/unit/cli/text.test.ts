@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
+import { expandHome } from '../../../src/engine/index.ts';
 import fc from 'fast-check';
 import { deviceWords } from '../../../src/cli/deviceErrors.ts';
 import { escaped, quoted, showable, toJson } from '../../../src/cli/escape.ts';
 import { formatBytes, formatDuration, formatPart, formatRemaining, formatTime } from '../../../src/cli/format.ts';
-import { expandHome } from '../../../src/cli/paths.ts';
 import { renderCard, renderTable } from '../../../src/cli/table.ts';
 import { fit, padEnd, textWidth } from '../../../src/cli/textWidth.ts';
 
