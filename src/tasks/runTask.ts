@@ -133,7 +133,8 @@ function tellFailure(error: unknown, report: TaskReport, context: { device?: str
 	const { message, safe, next, details } = sentenceOf(failure, context);
 	report.line(vscode.l10n.t('Failed: {0}', message));
 	for (const sentence of [details, safe, next]) {
-		if (sentence !== undefined) {
+		// Where the engine's own words are the message they are not told twice.
+		if (sentence !== undefined && sentence !== message) {
 			report.line(`  ${sentence}`);
 		}
 	}

@@ -65,7 +65,9 @@ async function openArchive(place: string, sizeBytes: number): Promise<AppPackage
 		zip = await openPromise(place, { autoClose: false, strictFileNames: true, validateEntrySizes: true });
 		return await readArchive(zip, place, sizeBytes);
 	} catch (error) {
-		throw EngineError.is(error) ? error : unusable(`The archive cannot be read: ${errorText(error)}.`, { path: place }, error);
+		throw EngineError.is(error)
+			? error
+			: unusable(`The archive cannot be read: ${errorText(error).replace(/\.$/, '')}.`, { path: place }, error);
 	} finally {
 		zip?.close();
 	}

@@ -26,15 +26,18 @@ export async function compareDevice(
 
 /**
  * Names of what differs between the snapshot that the device was last brought to and the one that is wanted, beside the apps that were looked
- * at: nobody can look at it without a backup, so it is taken to be as it was left.
+ * at: nobody can look at it without a backup, so it is taken to be as it was left. Undefined when it was never brought to one that is here.
  */
 export async function knownToDiffer(
 	library: SnapshotLibrary,
 	{ info }: FoundSnapshot,
 	options: { readonly seen: readonly string[]; readonly password: string | undefined; readonly signal: AbortSignal | undefined },
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
 	const head = await (await library.store()).head(info.udid);
-	if (head === undefined || head === info.id) {
+	if (head === undefined) {
+		return undefined;
+	}
+	if (head === info.id) {
 		return [];
 	}
 	const { password, signal } = options;

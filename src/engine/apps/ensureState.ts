@@ -108,7 +108,8 @@ export async function prepareState(
 		wanted === undefined
 			? await knownToDiffer(library, found, { seen: apps.map(({ app }) => app.info.bundleId), password: request.password, signal })
 			: [];
-	const places = seen === undefined && hidden.length === 0 ? undefined : [...(seen ?? []), ...hidden];
+	const known = [...(seen ?? []), ...(hidden ?? [])];
+	const places = known.length === 0 && (seen === undefined || hidden === undefined) ? undefined : known;
 	const isOnlyApps = places !== undefined && places.length === 0;
 	const wholeDevice =
 		request.scope === 'app' ? undefined : await judgeDevice(device.udid, request, found, parts, places, differing, signal);

@@ -52,12 +52,6 @@ async function rollBackCheaply(task: LabTask, udid: string, run: TaskRun): Promi
 	const phrase = snapshotPhrase(plan.snapshot, world.clock.now());
 	report.line(vscode.l10n.t('The cheapest way back to {0} for {1}', phrase, nameOf(udid, run)));
 	tellPlan(plan, report);
-	const isWhole = plan.snapshot.kind === 'device' && task.bundleId === undefined;
-	if (isWhole && plan.route !== 'device' && !plan.snapshot.isHead && task.scope !== 'app') {
-		// What it tells looks like the state that is wanted, but it was last brought to another one, which may differ where nobody can look.
-		report.line(vscode.l10n.t('But {0} stands at another snapshot, so the whole device is rolled back.', nameOf(udid, run)));
-		return rollBackDevice(task, plan.snapshot, udid, run);
-	}
 	switch (plan.route) {
 		case 'nothing':
 			report.line(vscode.l10n.t('{0} stands at {1} already, as far as it tells. Nothing was done.', nameOf(udid, run), phrase));
