@@ -8,7 +8,7 @@ import { startCodeServer, type CodeServer } from './codeServer.ts';
 import { ensureCodeServer } from './codeServerPackage.ts';
 import { makeRunFolder } from './folders.ts';
 import { runDevicelab, startEditorLab, type EditorLab } from './lab.ts';
-import { themeIds, type Theme } from './settings.ts';
+import { mainThemes, themeIds, themeTitles, type Theme } from './settings.ts';
 import { packagedExtension, packExtension } from './vsix.ts';
 import { Workbench } from './workbench.ts';
 
@@ -147,11 +147,16 @@ export class InstalledWorkbench {
 		this.server.changeSettings({ ...this.#settings, ...settings });
 	}
 
-	/** Switches the theme and waits until the window has it. */
+	/** Switches the theme as a user does, and waits until the window has it. The window reads its own settings at its start only. */
 	async changeTheme(theme: Theme): Promise<void> {
+		const { ui } = this;
 		this.#theme = theme;
-		this.server.changeSettings(this.#settings);
-		await this.ui.hasTheme(theme);
+		await ui.palette('Preferences: Color Theme');
+		await ui.quickInput().fill(themeTitles[theme]);
+		await ui.page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: themeTitles[theme] }).waitFor();
+		await ui.page.keyboard.press('Enter');
+		await ui.quickInputBox().waitFor({ state: 'detached' });
+		await ui.hasTheme(theme);
 	}
 
 	get #settings(): Record<string, unknown> {
@@ -199,7 +204,7 @@ export function describeInThemes(
 	options: Omit<WorkbenchOptions, 'theme'>,
 	define: (workbench: InstalledWorkbench, theme: Theme) => void,
 ): void {
-	for (const theme of Object.keys(themeIds) as Theme[]) {
+	for (const theme of mainThemes) {
 		describeWorkbench(`${title} (${theme})`, { ...options, theme }, (workbench) => define(workbench, theme));
 	}
 }

@@ -24,7 +24,12 @@ interface Manifest {
 	readonly contributes: {
 		readonly commands: readonly { readonly command: string; readonly icon?: string }[];
 		readonly menus: Readonly<Record<string, readonly MenuEntry[]>>;
-		readonly keybindings: readonly { readonly command: string; readonly when: string }[];
+		readonly keybindings: readonly {
+			readonly command: string;
+			readonly when: string;
+			readonly key: string;
+			readonly args?: { readonly commands: readonly string[] };
+		}[];
 		readonly views: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
 		readonly viewsContainers: { readonly activitybar: readonly { readonly id: string; readonly icon: string }[] };
 		readonly viewsWelcome: readonly { readonly view: string; readonly contents: string; readonly when: string }[];
@@ -70,7 +75,9 @@ describe('contributions of views', () => {
 		const commands = new Set<string>([...Object.values(commandIds), ...Object.values(selectionCommands)]);
 		const named = [
 			...Object.values(contributes.menus).flat(),
-			...contributes.keybindings,
+			...contributes.keybindings.flatMap(({ command, args }) =>
+				args === undefined ? [{ command }] : args.commands.map((each) => ({ command: each })),
+			),
 			...contributes.walkthroughs.flatMap(({ steps }) =>
 				steps.flatMap(({ completionEvents }) =>
 					completionEvents
@@ -82,7 +89,7 @@ describe('contributions of views', () => {
 				[...title.matchAll(/\(command:([\w.]+)/g)].map(([, command]) => ({ command: command ?? '' })),
 			),
 		];
-		const editorOwn = /^workbench\.|^deviceLab\.devices\.focus$/;
+		const editorOwn = /^workbench\.|^list\.select$|^deviceLab\.devices\.focus$/;
 		assert.deepEqual(
 			named.filter(({ command }) => !commands.has(command) && !editorOwn.test(command)),
 			[],
@@ -100,6 +107,22 @@ describe('contributions of views', () => {
 			[],
 		);
 		assert.deepEqual(contributes.colors.map(({ id }) => id).sort(), Object.values(rowColors).sort());
+	});
+
+	it('have keys of the trees that act on the row that has the keyboard, which arrows do not select', () => {
+		for (const [name, key] of [
+			['name', 'f2'],
+			['delete', 'delete'],
+		]) {
+			const own = contributes.keybindings.filter((binding) => binding.key === key && binding.when.includes('focusedView'));
+			assert.deepEqual(
+				own.map(({ command, args, when }) => [args?.commands ?? [command], /!?listMultiSelection/.exec(when)?.[0]]),
+				[
+					[['list.select', `_deviceLab.selection.${name}`], '!listMultiSelection'],
+					[[`_deviceLab.selection.${name}`], 'listMultiSelection'],
+				],
+			);
+		}
 	});
 
 	it('restrict what a folder could set to its own good', () => {

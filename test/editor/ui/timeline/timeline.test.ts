@@ -1,25 +1,43 @@
 import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Locator } from 'playwright-core';
+import { webviewBarriers } from '../../../support/editor/accessibility.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { describeWorkbench } from '../../../support/editor/useWorkbench.ts';
 
 /** What a key does is seen within this time, a check before a roll-back included. */
 const OUTCOME_MS = 8000;
 
+const store = path.join(tmpdir(), `devicelab-timeline-${process.pid}`);
+/** Packs with what only `logged-in` and what came from it hold. */
+const ownPacks: string[] = [];
+
+function packs(): string[] {
+	const entries = readdirSync(path.join(store, 'packs'), { recursive: true, withFileTypes: true });
+	return entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name));
+}
+
 describeWorkbench(
 	'The timeline in the workbench',
 	{
 		lab: { devices: 2 },
+		env: { DEVICELAB_STORE: store },
 		prepare: async ({ lab, devicelab }) => {
 			const touch = (seed: string): Promise<unknown> => lab.devices[0]?.tell('touch', '--files', '5', '--seed', seed) ?? Promise.resolve();
 			await devicelab('snapshot', 'Lab-1', '--name', 'fresh');
 			await touch('a');
+			const before = new Set(packs());
 			await devicelab('snapshot', 'Lab-1', '--name', 'logged-in');
+			ownPacks.push(...packs().filter((file) => !before.has(file)));
 			await touch('b');
 			await devicelab('snapshot', 'Lab-1');
 		},
 	},
 	(workbench) => {
+		after(() => rmSync(store, { recursive: true, force: true }));
+
 		const page = () => workbench.ui.webview();
 		const row = (name: RegExp) => page().getByRole('treeitem', { name });
 
@@ -105,6 +123,14 @@ describeWorkbench(
 			await workbench.lab.devices[0]?.tell('set', 'passcode=none');
 		});
 
+		it('takes a snapshot with N', async () => {
+			await workbench.lab.devices[0]?.tell('set', 'passcode=delay:3000');
+			await row(/^golden/).click();
+			await press('n', row(/Taking a snapshot, waits for the passcode/));
+			await eventually('five snapshots', async () => (await row(/device snapshot/).count()) === 5);
+			await workbench.lab.devices[0]?.tell('set', 'passcode=none');
+		});
+
 		it('rolls back, after the editor has asked, and shows the branch', async () => {
 			const { ui } = workbench;
 			await row(/^golden/).click();
@@ -135,6 +161,25 @@ describeWorkbench(
 			await workbench.ui.screenshot('timeline-offline');
 			await workbench.lab.devices[0]?.tell('plug');
 			await page().getByText('Lab-1 is not attached.', { exact: false }).first().waitFor({ state: 'detached' });
+		});
+
+		it('shows damage that was found, says what cannot be done with it, and leaves the rest as it is', async () => {
+			const { ui } = workbench;
+			for (const file of ownPacks) {
+				const bytes = readFileSync(file);
+				chmodSync(file, 0o600);
+				writeFileSync(file, bytes.fill(0xff, 200, bytes.length - 200));
+			}
+			await row(/^logged-in/).click();
+			await page().getByRole('button', { name: 'Verify' }).click();
+			await row(/^logged-in.*damaged/).waitFor();
+			await page().getByText('Damage was found on').waitFor();
+			await page().getByText('Roll Back, Restore onto Another Device, Export: This snapshot is damaged.').waitFor();
+			assert.equal(await page().getByRole('button', { name: 'Roll Back…' }).getAttribute('aria-disabled'), 'true');
+			await ui.screenshot('timeline-damaged');
+			assert.deepEqual(await webviewBarriers(ui), []);
+			await row(/^golden(?!.*damaged)/).click();
+			await page().getByText('Damage was found on').waitFor({ state: 'detached' });
 		});
 	},
 );
