@@ -76,13 +76,15 @@ const REFUSALS: Readonly<Record<InstallRefusal, readonly [what: string, next: st
 
 function refusal(facts: FailureFacts): Advice {
 	const known = installRefusal(facts.details);
-	return known === undefined
-		? { what: `${subject(facts)} refused: ${showable(facts.message)}`, next: 'Look at its screen, unlock it, and run the command again.' }
-		: {
-				// What was found before the device was asked says more than what its words come to: a date, a version.
-				what: facts.details['foundBefore'] === true ? showable(facts.message) : REFUSALS[known][0],
-				next: REFUSALS[known][1],
-			};
+	if (known === undefined) {
+		return {
+			what: `${subject(facts)} refused: ${showable(facts.message)}`,
+			next: 'Look at its screen, unlock it, and run the command again.',
+		};
+	}
+	const [what, next] = REFUSALS[known];
+	// What was found before the device was asked says more than what its words come to: a date, a version.
+	return facts.details['foundBefore'] === true ? { what: showable(facts.message), next, complete: true } : { what, next };
 }
 
 function appOf({ details, message }: FailureFacts): string {

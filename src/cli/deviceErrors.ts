@@ -64,7 +64,11 @@ export function backupErrorAdvice(facts: FailureFacts): Advice {
 
 /** The device's own words and number, for the end of a message: `Device locked (MBErrorDomain/208)`. */
 export function deviceWords(details: Readonly<Record<string, unknown>>): string | undefined {
-	const { deviceText, deviceError, errorCode } = details;
+	const { deviceText, deviceError, errorCode, foundBefore } = details;
+	if (foundBefore === true) {
+		// Found here, in the device's words: it was never asked.
+		return undefined;
+	}
 	const text = typeof deviceText === 'string' ? deviceText : typeof deviceError === 'string' ? deviceError : undefined;
 	if (typeof errorCode !== 'number') {
 		return text;

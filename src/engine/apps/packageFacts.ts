@@ -75,7 +75,7 @@ function judgeProfile(profile: PlistDict | undefined, app: AppPackage, udid: str
 	if (devices !== undefined && !devices.some((one) => typeof one === 'string' && plain(one) === plain(udid))) {
 		throw refused(
 			'ApplicationVerificationFailed',
-			`The provisioning profile names ${devices.length} devices, and not this one (0xe8008012).`,
+			`The provisioning profile names ${devices.length === 1 ? '1 device' : `${devices.length} devices`}, and not this one (0xe8008012).`,
 		);
 	}
 }

@@ -83,6 +83,28 @@ describe('Sentences about failures', () => {
 		]);
 	});
 
+	it('quote the device only where it said something: what is found in a package before is told once', () => {
+		const message = 'The provisioning profile expired on 2020-01-01 (0xe8008018).';
+		const details = { deviceError: 'ApplicationVerificationFailed', deviceText: message };
+		const told = (more: object): string[] => {
+			const all = { ...details, ...more };
+			return failureLines(
+				{ code: 'INSTALL_REFUSED', message, details: all },
+				facts({ details: all, message, operation: 'install' }),
+				plain,
+			);
+		};
+		const safe = '  Your data Nothing was changed on the device.';
+		const next = '  Next      Renew it in Xcode › Settings › Accounts, and build again. Profiles of free teams last seven days.';
+		assert.deepEqual(told({ foundBefore: true }), [`devicelab: ${message}`, safe, next]);
+		assert.deepEqual(told({}), [
+			'devicelab: The certificate or profile that signed the app is no longer valid.',
+			safe,
+			next,
+			`  It said   ${message}`,
+		]);
+	});
+
 	it('let no control characters of names, paths or messages through', () => {
 		const evil = 'x\u001b[2J\u202e';
 		for (const code of ERROR_CODES) {
