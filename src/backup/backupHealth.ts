@@ -7,7 +7,7 @@ export type BackupFaultKind =
 	| 'old-format'
 	| 'damaged-control-file' // details: which one
 	| 'damaged-manifest' // Manifest.db cannot be read to its end, or holds nothing
-	| 'encryption-mismatch' // Manifest.plist says encrypted, Manifest.db is plain
+	| 'encryption-mismatch' // Manifest.plist says encrypted and Manifest.db is plain, or the other way round
 	| 'missing-files' // content that the manifest promises is not there
 	| 'bad-lengths' // stored content is no multiple of 16 bytes in an encrypted backup
 	| 'bad-contents' // stored bytes differ from the recorded digest

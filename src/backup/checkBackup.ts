@@ -89,7 +89,7 @@ class BackupCheck {
 		for (const { file, message } of damaged) {
 			this.#faults.add('damaged-control-file', { relativePath: file, reason: message });
 		}
-		if (state === 'complete' && claimsEncryption && isEncrypted === false) {
+		if (state === 'complete' && claimsEncryption !== isEncrypted) {
 			this.#faults.add('encryption-mismatch');
 		}
 	}

@@ -70,7 +70,7 @@ export async function openBackup(folder: string): Promise<BackupFacts> {
 	const info = manifest?.device.uniqueDeviceId === undefined ? await tolerant('Info.plist', readInfoPlist) : undefined;
 	const header = controlSizes['Manifest.db'] === undefined ? undefined : await readManifestDbHeader(join(folder, 'Manifest.db'));
 	const isEncrypted = encryptionOf(manifest, header);
-	if (header === 'empty' || (header === 'other' && manifest !== undefined && !manifest.isEncrypted)) {
+	if (header === 'empty' || (header === 'other' && isEncrypted === false)) {
 		damaged.push({ file: 'Manifest.db', message: `Manifest.db is ${header === 'empty' ? 'empty' : 'no database'}.` });
 	}
 	return {
@@ -87,9 +87,14 @@ export async function openBackup(folder: string): Promise<BackupFacts> {
 	};
 }
 
-/** A plain database is readable whatever the manifest says; one that is none is encrypted only when the manifest says so. */
+/** A plain database is readable whatever the manifest says; one that is none is encrypted when the manifest says so, or has a key for it. */
 function encryptionOf(manifest: ManifestPlist | undefined, header: ManifestDbHeader | undefined): boolean | undefined {
-	return header === 'sqlite' ? false : manifest?.isEncrypted;
+	return header === 'sqlite' ? false : manifest === undefined ? undefined : manifest.isEncrypted || hasKeyFor(manifest, header);
+}
+
+/** `IsEncrypted` was seen to be wrong in backups that went through other programs. */
+function hasKeyFor(manifest: ManifestPlist, header: ManifestDbHeader | undefined): boolean {
+	return header === 'other' && manifest.manifestKey !== undefined;
 }
 
 function stateOf(
@@ -104,7 +109,7 @@ function stateOf(
 		return 'old-format';
 	}
 	// Between iOS 10.0 and 10.2 the rows were encrypted instead of the database: such a manifest has no key of its own.
-	const isEarly10 = manifest?.isEncrypted === true && manifest.manifestKey === undefined;
+	const isEarly10 = manifest?.isEncrypted === true && manifest.manifestKey === undefined && mayBeEarly10(manifest.device.productVersion);
 	if (hasDb && isEarly10 && (header === 'sqlite' || isEncrypted === true)) {
 		return 'old-format';
 	}
@@ -118,6 +123,11 @@ function stateOf(
 		return 'interrupted';
 	}
 	return sizes['Info.plist'] !== undefined || sizes['Status.plist'] !== undefined ? 'started' : 'not-a-backup';
+}
+
+function mayBeEarly10(iosVersion: string | undefined): boolean {
+	const [major = 0, minor = 0] = (iosVersion ?? '').split('.').map((part) => Number.parseInt(part, 10) || 0);
+	return major < 10 || (major === 10 && minor < 2);
 }
 
 function deviceFacts(

@@ -23,10 +23,10 @@ export interface UnlockedBackup {
  */
 export async function unlockBackup(folder: string, backupPassword: string, signal?: AbortSignal, keys?: KeyCache): Promise<UnlockedBackup> {
 	const manifest = readManifestPlist(await readControlFile(folder, 'Manifest.plist'));
-	if (!manifest.isEncrypted) {
-		throw new BackupError('NOT_ENCRYPTED', 'This backup is not encrypted.');
-	}
 	if (manifest.manifestKey === undefined) {
+		if (!manifest.isEncrypted) {
+			throw new BackupError('NOT_ENCRYPTED', 'This backup is not encrypted.');
+		}
 		throw new BackupError('UNSUPPORTED_BACKUP', 'Encrypted backups of iOS older than 10.2 are not supported.');
 	}
 	if (manifest.backupKeybag === undefined) {
@@ -81,7 +81,7 @@ export async function openBackupManifest(
 		return openEncryptedManifestDb(path, unlocked.manifestDbKey, options);
 	}
 	const manifest = readManifestPlist(await readControlFile(folder, 'Manifest.plist'));
-	if (manifest.isEncrypted) {
+	if (manifest.isEncrypted || manifest.manifestKey !== undefined) {
 		throw new BackupError('PASSWORD_NEEDED', 'This backup is encrypted: its password is needed to read it.');
 	}
 	return openManifestDb(path, options);

@@ -13,7 +13,7 @@ const FAULTS: Readonly<Record<string, (finding: HealthFinding) => string>> = {
 	'old-format': () => 'it is of iOS 10.1 or older, whose backups have another format',
 	'damaged-control-file': () => 'a file about the backup itself cannot be read',
 	'damaged-manifest': () => 'its list of files is damaged',
-	'encryption-mismatch': () => 'somebody decrypted it, and it still says that it is encrypted',
+	'encryption-mismatch': () => 'it says that it is encrypted and is not, or the other way round',
 	'missing-files': ({ count }) => `${formatCount(count, 'file')} that it names ${count === 1 ? 'is' : 'are'} not there`,
 	'bad-lengths': ({ count }) => `${formatCount(count, 'file')} cannot be decrypted: their lengths are impossible`,
 	'bad-contents': ({ count }) => `${formatCount(count, 'file')} differ from what the device sent`,

@@ -100,7 +100,7 @@ export class BackupContents extends Disposable {
 			});
 		}
 		const manifest = await readManifest(facts, folder);
-		const keybag = await unlockIfEncrypted(manifest, facts, hasDb, options);
+		const keybag = await unlockIfEncrypted(manifest, facts, options);
 		const table = new EntryTable();
 		const problems = { kept: [] as ManifestRowProblem[], count: 0 };
 		const note = (problem: ManifestRowProblem): void => {
@@ -311,11 +311,10 @@ async function readManifest(facts: BackupFacts, folder: string): Promise<Manifes
 async function unlockIfEncrypted(
 	manifest: ManifestPlist | undefined,
 	facts: BackupFacts,
-	hasDb: boolean,
 	{ backupPassword, keys, signal }: OpenContentsOptions,
 ): Promise<UnlockedKeybag | undefined> {
-	// With a manifest key, a plain database means that somebody decrypted the whole tree; without one, rows were never encrypted.
-	const isEncrypted = manifest?.isEncrypted === true && (!hasDb || manifest.manifestKey === undefined || facts.isEncrypted === true);
+	// A plain database means that somebody decrypted the whole tree, but for the first of iOS 10, which encrypted files alone.
+	const isEncrypted = facts.isEncrypted === true || (facts.state === 'old-format' && manifest?.isEncrypted === true);
 	if (manifest === undefined || !isEncrypted) {
 		return undefined;
 	}

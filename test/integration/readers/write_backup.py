@@ -321,7 +321,8 @@ else:
             db.executemany("INSERT INTO Files VALUES (?, ?, ?, ?, ?)", rows)
         db.close()
         plain = open(path, "rb").read()
-    if encrypted:
+    # The first of iOS 10 encrypted files, and not what lists them.
+    if encrypted and version >= (10, 2):
         key = random_bytes("manifest", 32)
         manifest["ManifestKey"] = wrapped_key(4, key)
         # Most writers pad the index as they pad files; one reader insists on it.

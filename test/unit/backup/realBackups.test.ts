@@ -24,7 +24,7 @@ import {
 	readManifestPlist,
 	unlockBackup,
 } from '../../../src/backup/index.ts';
-import { encodeXmlPlist } from '../../../src/plist/index.ts';
+import { encodeBinaryPlist, encodeXmlPlist, isDict, parsePlist, type PlistDict } from '../../../src/plist/index.ts';
 import { buildBackup, USUAL_CONTENT } from './buildBackup.ts';
 import { inTempFolder, mbFile, quickPasswordKey, seededRandom } from './builders.ts';
 
@@ -49,6 +49,11 @@ function changeManifest(folder: string, sql: string, ...values: (string | number
 	const db = new DatabaseSync(join(folder, 'Manifest.db'));
 	db.prepare(sql).run(...values);
 	db.close();
+}
+
+function readDict(path: string): PlistDict {
+	const value = parsePlist(readFileSync(path));
+	return isDict(value) ? value : assert.fail(path);
 }
 
 async function kindsOf(folder: string, backupPassword?: string): Promise<{ faults: string[]; warnings: string[] }> {
@@ -167,6 +172,43 @@ describe('Oddities of real backups:', () => {
 				assert.deepEqual((await kindsOf(folder)).faults, left === 'gone' ? ['unfinished'] : ['encryption-mismatch']);
 			}));
 	}
+
+	for (const claimed of ['false', 'nothing'] as const) {
+		it(`is encrypted though Manifest.plist says ${claimed} about that: what was encrypted counts`, () =>
+			inTempFolder(async (folder) => {
+				await buildBackup(folder, { backupPassword: PASSWORD });
+				const { IsEncrypted: _said, ...rest } = readDict(join(folder, 'Manifest.plist'));
+				const manifest = claimed === 'false' ? { ...rest, IsEncrypted: false } : rest;
+				writeFileSync(join(folder, 'Manifest.plist'), encodeBinaryPlist(manifest));
+				const facts = await openBackup(folder);
+				assert.deepEqual([facts.isEncrypted, facts.claimsEncryption, facts.state, facts.damaged], [true, false, 'complete', []]);
+				await assert.rejects(
+					using(folder, async () => assert.fail('it was opened')),
+					(error) => BackupError.is(error, 'PASSWORD_NEEDED'),
+				);
+				await using(
+					folder,
+					async (contents) => {
+						for (const [place, plain] of Object.entries(USUAL_CONTENT)) {
+							const [domain, path] = place.split(':') as [string, string];
+							assert.deepEqual(await readAll(contents, domain, path), Buffer.from(plain), place);
+						}
+					},
+					PASSWORD,
+				);
+				// A device believes what it is told, so it could not restore this.
+				assert.deepEqual((await kindsOf(folder, PASSWORD)).faults, ['encryption-mismatch']);
+			}));
+	}
+
+	it('is not encrypted though Manifest.plist says so, and has no key for its list of files', () =>
+		inTempFolder(async (folder) => {
+			await buildBackup(folder);
+			writeFileSync(join(folder, 'Manifest.plist'), encodeBinaryPlist({ ...readDict(join(folder, 'Manifest.plist')), IsEncrypted: true }));
+			assert.equal((await openBackup(folder)).state, 'complete');
+			await using(folder, async (contents) => assert.equal((await readAll(contents, 'HomeDomain', 'Library/SMS/sms.db')).length, 10_000));
+			assert.deepEqual((await kindsOf(folder)).faults, ['encryption-mismatch']);
+		}));
 
 	it('a class says that the device and the password wrap it, and the password alone does not open it', async () => {
 		const key = await quickPasswordKey(PASSWORD);
