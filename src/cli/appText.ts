@@ -154,7 +154,7 @@ export function stateLines(result: StateResult, style: Style): string[] {
 	return [
 		`${style.green('✓')} ${style.bold(done)}, ${formatDuration(result.durationMs)}`,
 		...appProofLines(result.proof, style),
-		...(result.safety === undefined ? [] : [`  What was there before is kept: ${snapshotLabel(result.safety)}`]),
+		...result.safeties.map((safety) => `  What was there before is kept: ${snapshotLabel(safety)}`),
 	];
 }
 

@@ -162,8 +162,8 @@ export interface StatePlan {
 export interface StateResult {
 	readonly plan: StatePlan;
 	readonly route: StateRoute;
-	/** Of the work that was done; absent when there was nothing to do. */
-	readonly safety?: SnapshotInfo;
+	/** What was there before: of the device, or of each app whose data was put back and was not kept already. */
+	readonly safeties: readonly SnapshotInfo[];
 	readonly proof: RollbackResult['proof'];
 	readonly durationMs: number;
 }

@@ -1,5 +1,5 @@
 export type { AppRollbackRequest } from './apps/apps.ts';
-export type { StateRequest } from './apps/ensureState.ts';
+export type { StateRequest } from './apps/planState.ts';
 export { AutomaticBackups, type AutomaticOrder, type AutomaticWatch } from './automatic/automaticBackups.ts';
 export { AutomaticRun } from './automatic/automaticRun.ts';
 export { freeBytesAt } from './automatic/freeBytes.ts';

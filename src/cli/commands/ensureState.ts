@@ -96,7 +96,7 @@ async function ensureState(session: Session, selector: string, word: string, opt
 	const document = {
 		...result,
 		plan: { ...result.plan, snapshot: snapshotDocument(result.plan.snapshot) },
-		safety: result.safety === undefined ? undefined : snapshotDocument(result.safety),
+		safeties: result.safeties.map((safety) => snapshotDocument(safety)),
 	};
 	session.result({ state: document }, stateLines(result, session.style));
 	return result.proof.verdict === 'differs' ? EXIT.failed : undefined;

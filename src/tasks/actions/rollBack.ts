@@ -7,12 +7,14 @@ import {
 	type RollbackParams,
 	type RollbackResult,
 	type SnapshotInfo,
+	type StateResult,
 } from '../../contract/index.ts';
 import { inline, snapshotPhrase } from '../../views/index.ts';
 import { runWatched } from '../watchedJob.ts';
 import type { TaskRun } from '../world.ts';
 import { nameOf, placesOf, type Action } from './action.ts';
 import { planState, tellPlan, WHEN_RUNNING, type PlannedState } from './plannedState.ts';
+import { thinOut } from './thinOut.ts';
 
 /**
  * `rollback`: the whole device, one app, or what is cheapest.
@@ -68,7 +70,12 @@ async function rollBackApps(task: LabTask, { plan, params }: PlannedState, udid:
 	// What was planned is what is done: never more than apps.
 	const order = { ...params, snapshot: plan.snapshot.id, scope: 'app', whenRunning: WHEN_RUNNING[task.onAppRunning] } as const;
 	const result = await runWatched(run, { method: 'state/ensure', kind: 'state', udid, params: order }, task);
-	return tellRolledBack(result, 'not-asked', snapshotPhrase(plan.snapshot, run.world.clock.now()), udid, run);
+	tellRolledBack(result, 'not-asked', snapshotPhrase(plan.snapshot, run.world.clock.now()), udid, run);
+	for (const safety of result.safeties) {
+		await thinOut(task, safety, run);
+	}
+	// Nothing is under way any more that could make it right, as apps that a restored device still downloads.
+	return result.proof.verdict === 'differs' ? EXIT.failed : EXIT.done;
 }
 
 async function rollBackDevice(task: LabTask, snapshot: SnapshotInfo, udid: string, run: TaskRun): Promise<ExitCode> {
@@ -88,18 +95,24 @@ async function rollBackDevice(task: LabTask, snapshot: SnapshotInfo, udid: strin
 		report.line(`  ${inline(message, 300)}`);
 	}
 	const result = await runWatched(run, { method: 'rollback/run', kind: 'rollback', udid, params }, task);
-	return tellRolledBack(result, result.restart, phrase, udid, run);
+	const { safety, restart, proof } = result;
+	const safeties = safety === undefined ? [] : [safety];
+	tellRolledBack({ proof, safeties }, restart, phrase, udid, run);
+	if (safety !== undefined) {
+		await thinOut(task, safety, run);
+	}
+	return EXIT.done;
 }
 
 function tellRolledBack(
-	{ proof, safety }: Pick<RollbackResult, 'proof' | 'safety'>,
+	{ proof, safeties }: Pick<StateResult, 'proof' | 'safeties'>,
 	restart: RollbackResult['restart'],
 	phrase: string,
 	udid: string,
 	run: TaskRun,
-): ExitCode {
+): void {
 	const { report, world } = run;
-	if (safety !== undefined) {
+	for (const safety of safeties) {
 		report.line(vscode.l10n.t('What was there before is kept as snapshot {0}.', safety.id.slice(0, 8)));
 	}
 	report.line(vscode.l10n.t('{0} is back at {1}.', nameOf(udid, run), phrase));
@@ -118,5 +131,4 @@ function tellRolledBack(
 			);
 	}
 	world.recent.used(udid);
-	return EXIT.done;
 }

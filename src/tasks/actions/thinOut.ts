@@ -27,6 +27,8 @@ export async function thinOut({ keep }: LabTask, taken: SnapshotInfo, { world, r
 	}
 }
 
-function isAlike(snapshot: SnapshotInfo, { kind, app, trigger }: SnapshotInfo): boolean {
-	return snapshot.kind === kind && snapshot.app?.bundleId === app?.bundleId && snapshot.trigger === trigger;
+function isAlike(snapshot: SnapshotInfo, { kind, app, trigger, note }: SnapshotInfo): boolean {
+	const isOfSame = snapshot.kind === kind && snapshot.app?.bundleId === app?.bundleId && snapshot.trigger === trigger;
+	// What is taken for safety says before what: of an app that was removed since, it is all that there is.
+	return isOfSame && (trigger !== 'safety' || snapshot.note === note);
 }

@@ -63,6 +63,19 @@ describe('the way to a state', function () {
 		assert.equal((await engine.apps.planState(request('shelf'))).route, 'nothing');
 	});
 
+	it('keeps what was there before of each app', async () => {
+		const client = 'com.example.lab-client';
+		await engine.takeSnapshot({ device: lab.udid, name: 'two' }, {});
+		await engine.apps.snapshot({ device: lab.udid, app: PROBE }, {});
+		await lab.tell('use-app', client, '--files', '2', '--bytes', '2000', '--seed', 'two');
+		const one = await engine.apps.ensureState(request('two', { safety: true }), {});
+		assert.deepEqual([one.route, one.safeties.map(({ app }) => app?.bundleId)], ['app', [client]]);
+		await lab.tell('use-app', client, '--files', '2', '--bytes', '2000', '--seed', 'three');
+		await use('two');
+		const both = await engine.apps.ensureState(request('two', { safety: true }), {});
+		assert.deepEqual(both.safeties.map(({ app }) => app?.bundleId).sort(), [client, PROBE]);
+	});
+
 	it('is the whole device when more than apps differs, unless only the app may be touched', async () => {
 		await engine.takeSnapshot({ device: lab.udid, name: 'shelf' }, {});
 		await lab.tell('set', 'name=Renamed');

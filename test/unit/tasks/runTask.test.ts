@@ -20,6 +20,7 @@ const rolledBack = {
 	durationMs: 1,
 	restart: 'restarted',
 	proof: { verdict: 'verified', differences: [] },
+	safeties: [],
 };
 
 /** A way to the state, whose judgements say what is checked for. */
@@ -177,6 +178,43 @@ describe('a task', () => {
 		assert.deepEqual(bench.engine.params('apps/snapshot'), [{ udid, bundleId: 'com.example.probe', onlyIfChanged: true, trigger: 'task' }]);
 		assert.deepEqual(bench.engine.params('snapshots/delete'), [{ udid, snapshots: ['7'] }]);
 		assert.match(bench.lines.join('\n'), /The app ran meanwhile/);
+	});
+
+	it('keeps so many of what it took for safety before the same roll-back', async () => {
+		const taken = (id: string, note: string, more: Partial<SnapshotInfo> = {}): SnapshotInfo =>
+			snapshot({ id, trigger: 'safety', note, isHead: false, ...more });
+		const safety = taken('1', 'to clean');
+		bench.engine
+			.on('rollback/run', () => ({ ...rolledBack, safety }))
+			.on('snapshots/list', () => ({
+				snapshots: [
+					safety,
+					taken('2', 'to clean'),
+					taken('3', 'to another'),
+					taken('4', 'to clean', { pinned: true }),
+					taken('5', 'to clean', { trigger: 'task' }),
+					taken('6', 'to clean', { kind: 'app', app: { bundleId: 'com.example.probe' } }),
+					taken('7', 'to clean'),
+				],
+				problems: [],
+			}))
+			.on('snapshots/delete', () => []);
+		assert.equal(await run({ action: 'rollback', snapshot: 'clean', keep: 2 }), 0);
+		assert.deepEqual(bench.engine.params('snapshots/delete'), [{ udid, snapshots: ['7'] }]);
+		const kept = { ...safety, kind: 'app' as const, app: { bundleId: 'com.example.probe' } };
+		bench.engine.on('state/plan', () => plan('app')).on('state/ensure', () => ({ ...rolledBack, safeties: [safety, kept] }));
+		assert.equal(await run({ action: 'rollback', snapshot: 'clean', scope: 'auto', keep: 2 }), 0);
+		assert.equal(bench.lines.filter((line) => line.startsWith('What was there before is kept as snapshot 1.')).length, 3);
+	});
+
+	it('fails when the data of an app is not as it was, since nothing more will come', async () => {
+		const differs = { verdict: 'differs' as const, differences: ['/Documents/a'] };
+		bench.engine.on('state/plan', () => plan('app')).on('state/ensure', () => ({ ...rolledBack, safeties: [], proof: differs }));
+		assert.equal(await run({ action: 'appRollback', snapshot: 'clean', bundleId: 'com.example.probe' }), 1);
+		assert.match(lastLine(), /It differs in 1 places: \/Documents\/a/);
+		// After the restore of a whole device its apps are still being downloaded.
+		bench.engine.on('rollback/run', () => ({ ...rolledBack, proof: differs }));
+		assert.equal(await run({ action: 'rollback', snapshot: 'clean' }), 0);
 	});
 
 	it('installs what lies in the folder of the task', async () => {
