@@ -5,7 +5,7 @@ import { SnapshotLibrary, systemClock } from '../src/engine/index.ts';
 import { CheckPool } from '../src/engine/store/checkPool.ts';
 import { copyIntoStore } from '../src/engine/store/copyIntoStore.ts';
 import { StoreRun } from '../src/engine/store/storeRun.ts';
-import { SnapshotStore, type ListingEntry, type SnapshotRecord, type StagingArea } from '../src/snapshots/index.ts';
+import { SnapshotStore, type SnapshotRecord, type StagingArea } from '../src/snapshots/index.ts';
 import { BENCH_UDID } from './store/tools.ts';
 
 /**
@@ -134,7 +134,8 @@ async function serve(store: SnapshotStore, record: SnapshotRecord): Promise<void
 	const checker = new CheckPool();
 	let served = 0;
 	try {
-		for await (const { bytes } of store.contents(await entriesOf(store, record), { checker })) {
+		const listing = await store.openListing(record);
+		for await (const { bytes } of store.contents(listing.entries(), { checker })) {
 			served += bytes.length;
 		}
 	} finally {
@@ -143,14 +144,6 @@ async function serve(store: SnapshotStore, record: SnapshotRecord): Promise<void
 	if (served !== record.sizeBytes) {
 		throw new Error(`${served} bytes of ${record.sizeBytes} were served.`);
 	}
-}
-
-async function entriesOf(store: SnapshotStore, record: SnapshotRecord): Promise<ListingEntry[]> {
-	const entries: ListingEntry[] = [];
-	for await (const portion of (await store.openListing(record)).entries()) {
-		entries.push(...portion);
-	}
-	return entries;
 }
 
 async function verify(store: SnapshotStore): Promise<void> {

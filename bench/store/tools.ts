@@ -120,13 +120,14 @@ const rsync: Tool = {
  * @param program - bench/storeProgram.ts, bundled as it is shipped.
  */
 export function toolsWith(program: string): readonly Tool[] {
-	const ours = ourTool(program);
-	return [ours, ourToolAsUsed(ours, program), restic, borg, rsync];
+	// As the command line begins.
+	const command = [process.execPath, '--require', path.join(import.meta.dirname, '../../bootstrap/smallYoungGeneration.cjs'), program];
+	const ours = ourTool(command);
+	return [ours, ourToolAsUsed(ours, command), restic, borg, rsync];
 }
 
 /** Our store, doing what the others do: it looks through the whole folder, and restores into one. */
-function ourTool(program: string): Tool {
-	const command = [process.execPath, program];
+function ourTool(command: readonly string[]): Tool {
 	return {
 		name: 'devicelab',
 		version: [process.execPath, '--print', '"devicelab of this folder"'],
@@ -144,8 +145,7 @@ function ourTool(program: string): Tool {
 }
 
 /** Our store as it is used: the device tells what changed, and a roll-back is served from the store. */
-function ourToolAsUsed(ours: Tool, program: string): Tool {
-	const command = [process.execPath, program];
+function ourToolAsUsed(ours: Tool, command: readonly string[]): Tool {
 	return {
 		...ours,
 		name: 'devicelab, as used',

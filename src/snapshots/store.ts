@@ -3,7 +3,7 @@ import type { BlobId } from './blobs/blobId.ts';
 import { BlobIndex } from './blobs/blobIndex.ts';
 import { BlobReader } from './blobs/blobReader.ts';
 import { readContent } from './content/contentReader.ts';
-import { contentsInOrder, type ContentPortion, type ReadContentsOptions } from './content/contentsInOrder.ts';
+import { contentsInOrder, type ContentPortion, type Portions, type ReadContentsOptions } from './content/contentsInOrder.ts';
 import { StoreError } from './errors.ts';
 import { layout } from './layout.ts';
 import type { LeaseHolder, LeaseProgram, LeaseRequest } from './leases/lease.ts';
@@ -231,11 +231,11 @@ export class SnapshotStore extends Disposable {
 	}
 
 	/**
-	 * The contents of many entries in the order in which they lie in packs, which is much faster than one by one; see `contentsInOrder`.
-	 * @param entries - of listings of this store.
+	 * The contents of many entries about in the order in which they lie in packs, which is much faster than one by one; see `contentsInOrder`.
+	 * @param portions - of listings of this store, as `Listing.entries` gives them.
 	 */
-	contents(entries: readonly ListingEntry[], options: ReadContentsOptions = {}): AsyncGenerator<ContentPortion> {
-		return contentsInOrder(this.#parts, entries, options);
+	contents(portions: Portions, options: ReadContentsOptions = {}): AsyncGenerator<ContentPortion> {
+		return contentsInOrder(this.#parts, portions, options);
 	}
 
 	/** The files that differ between two snapshots, of one device or of two. */

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { resolveDevicePath } from '../../device/index.ts';
-import type { ListingEntry, SnapshotStore } from '../../snapshots/index.ts';
+import type { SnapshotStore } from '../../snapshots/index.ts';
 import { EngineError } from '../errors.ts';
 import { exists, syncFolder, usingFolder } from '../folder/files.ts';
 import { FolderHost } from '../folder/folderHost.ts';
@@ -10,8 +10,8 @@ import type { FoundSnapshot, SnapshotLibrary } from './library.ts';
 import { CheckPool } from './checkPool.ts';
 import { translated } from './translated.ts';
 
-/** Entries that are put into the order of the packs at a time: reading them so is fastest, and memory stays bounded. */
-const ENTRIES_AT_ONCE = 20_000;
+/** Progress is told after so many files. */
+const FILES_EACH = 500;
 
 /** What an export wrote. */
 export interface ExportedSnapshot {
@@ -68,9 +68,16 @@ async function writeAll(
 	const checker = new CheckPool(1);
 	let fileCount = 0;
 	let sizeBytes = 0;
-	const writePortion = async (entries: readonly ListingEntry[]): Promise<void> => {
+	const tell = (): void =>
+		run.onProgress?.({
+			phase: 'transferring',
+			percent: (100 * fileCount) / Math.max(1, record.fileCount),
+			transferredBytes: sizeBytes,
+			transferredFiles: fileCount,
+		});
+	try {
 		let writer: ReturnType<FolderHost['openWrite']> | undefined;
-		for await (const { entry, bytes, isLast } of store.contents(entries, { checker, signal: run.signal })) {
+		for await (const { entry, bytes, isLast } of store.contents(listing.entries(), { checker, signal: run.signal })) {
 			// Paths in a listing were checked when they were written; a store that somebody changed does not get to write elsewhere.
 			const place = resolveDevicePath(`${record.udid}/${entry.path}`, [record.udid]);
 			if (entry.kind === 'folder') {
@@ -84,28 +91,15 @@ async function writeAll(
 			if (isLast) {
 				writer.finish(entry.modifiedAtMs);
 				writer = undefined;
-				fileCount++;
 				sizeBytes += entry.sizeBytes;
+				fileCount++;
+				if (fileCount % FILES_EACH === 0) {
+					tell();
+				}
 			}
 		}
-		run.onProgress?.({
-			phase: 'transferring',
-			percent: (100 * fileCount) / Math.max(1, record.fileCount),
-			transferredBytes: sizeBytes,
-			transferredFiles: fileCount,
-		});
-	};
-	try {
-		let gathered: ListingEntry[] = [];
-		for await (const portion of listing.entries()) {
-			gathered.push(...portion);
-			if (gathered.length >= ENTRIES_AT_ONCE) {
-				await writePortion(gathered);
-				gathered = [];
-			}
-		}
-		await writePortion(gathered);
 		await host.settle();
+		tell();
 	} finally {
 		checker.dispose();
 		await host.dispose();

@@ -13,6 +13,12 @@ import { chunkIds, wrongSize, type ReadBlob } from './contentReader.ts';
 const RANGE_CONTENT_BYTES = 4 * MiB;
 const RANGE_BLOBS = 4096;
 
+/** Entries that are put into the order of packs at a time: more of them take more memory, and are hardly read faster. */
+const ENTRIES_AT_ONCE = 5000;
+
+/** Entries as a listing gives them, some at a time. */
+export type Portions = AsyncIterable<readonly ListingEntry[]> | Iterable<readonly ListingEntry[]>;
+
 /** A part of a file. The parts of one follow each other. */
 export interface ContentPortion {
 	readonly entry: ListingEntry;
@@ -36,13 +42,13 @@ export interface ReadContentsOptions {
 }
 
 /**
- * The contents of many files in the order in which they lie in packs, each byte checked: packs are read from start to end, some ranges ahead of
- * what is used.
+ * The contents of many files, some thousand at a time in the order in which they lie in packs, each byte checked. Packs are read some ranges
+ * ahead of what is used.
  * @throws StoreError `BLOB_MISSING`, `BLOB_DAMAGED`; `STORE_DAMAGED` - the parts do not add up to the size.
  */
 export async function* contentsInOrder(
 	source: ContentSource,
-	entries: readonly ListingEntry[],
+	portions: Portions,
 	{ checker = checkHere, signal }: ReadContentsOptions,
 ): AsyncGenerator<ContentPortion> {
 	await source.index.refresh();
@@ -53,19 +59,19 @@ export async function* contentsInOrder(
 	const sizes = new SizeCheck();
 	let begun = 0;
 	try {
-		for await (const reading of readings(places, entries)) {
+		for await (const reading of readings(places, portions)) {
 			throwIfAborted(signal);
 			const blobs = read(places, reading, begun++ < BESIDE_FROM_RANGES ? checkHere : checker);
 			// Whoever awaits it sees the failure.
 			blobs.catch(() => undefined);
 			underWay.push(blobs);
 			if (underWay.length > checker.width) {
-				yield* portions(source, await (underWay.shift() as Promise<BlobsOfReading>), sizes);
+				yield* contentsOf(source, await (underWay.shift() as Promise<BlobsOfReading>), sizes);
 			}
 		}
 		for (let next = underWay.shift(); next !== undefined; next = underWay.shift()) {
 			throwIfAborted(signal);
-			yield* portions(source, await next, sizes);
+			yield* contentsOf(source, await next, sizes);
 		}
 	} finally {
 		await Promise.allSettled(underWay);
@@ -103,9 +109,8 @@ interface BlobsOfReading {
 }
 
 /** Divides what the entries need into ranges that are read at once. */
-async function* readings({ table, readBlob }: Places, entries: readonly ListingEntry[]): AsyncGenerator<Reading> {
+async function* readings({ table, readBlob }: Places, portions: Portions): AsyncGenerator<Reading> {
 	const numberOf = (id: BlobId): number => table.find(blobIdBytes(id));
-	const firsts = Int32Array.from(entries, ({ content }) => (content === undefined ? -1 : numberOf(content.id)));
 	let reading = emptyReading();
 	/** @returns what is full, so that the blob begins another one. */
 	const add = (wanted: Wanted, number: number): Reading | undefined => {
@@ -119,26 +124,41 @@ async function* readings({ table, readBlob }: Places, entries: readonly ListingE
 		reading.numbers.push(number);
 		return full;
 	};
-	for (const position of inStorageOrder(firsts, table)) {
-		const entry = entries[position] as ListingEntry;
-		const { content } = entry;
-		const isWhole = content === undefined || content.level === 0;
-		if (!isWhole) {
-			for await (const id of chunkIds(readBlob, content)) {
-				const full = add({ entry, id, isLast: false }, numberOf(id));
-				if (full !== undefined) {
-					yield full;
+	for await (const entries of gathered(portions)) {
+		const firsts = Int32Array.from(entries, ({ content }) => (content === undefined ? -1 : numberOf(content.id)));
+		for (const position of inStorageOrder(firsts, table)) {
+			const entry = entries[position] as ListingEntry;
+			const { content } = entry;
+			const isWhole = content === undefined || content.level === 0;
+			if (!isWhole) {
+				for await (const id of chunkIds(readBlob, content)) {
+					const full = add({ entry, id, isLast: false }, numberOf(id));
+					if (full !== undefined) {
+						yield full;
+					}
 				}
 			}
-		}
-		const full = isWhole
-			? add({ entry, id: content?.id, isLast: true }, firsts[position] as number)
-			: add({ entry, id: undefined, isLast: true }, -1);
-		if (full !== undefined) {
-			yield full;
+			const full = isWhole
+				? add({ entry, id: content?.id, isLast: true }, firsts[position] as number)
+				: add({ entry, id: undefined, isLast: true }, -1);
+			if (full !== undefined) {
+				yield full;
+			}
 		}
 	}
 	yield reading;
+}
+
+async function* gathered(portions: Portions): AsyncGenerator<readonly ListingEntry[]> {
+	let entries: ListingEntry[] = [];
+	for await (const portion of portions) {
+		entries.push(...portion);
+		if (entries.length >= ENTRIES_AT_ONCE) {
+			yield entries;
+			entries = [];
+		}
+	}
+	yield entries;
 }
 
 function emptyReading(): Reading {
@@ -207,7 +227,7 @@ async function read({ storage, table, packs }: Places, reading: Reading, checker
 
 const NOTHING = new Uint8Array(0);
 
-async function* portions(
+async function* contentsOf(
 	{ readBlob }: ContentSource,
 	{ reading, all, blobs }: BlobsOfReading,
 	sizes: SizeCheck,

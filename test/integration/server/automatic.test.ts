@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { AutomaticReason, AutomaticReport, AutomaticRules, JobEnd, LeaseInfo, SnapshotInfo } from '../../../src/contract/index.ts';
+import type {
+	AutomaticReason,
+	AutomaticReport,
+	AutomaticRules,
+	JobEnd,
+	JobInfo,
+	LeaseInfo,
+	SnapshotInfo,
+} from '../../../src/contract/index.ts';
 import { eventually } from '../../support/eventually.ts';
 import { HostFailure, HostInProcess, HostSpawned, type LabHost } from '../../support/labHosts.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
@@ -76,10 +84,13 @@ describe('Automatic backups of the engine', function () {
 		assert.deepEqual([leaseOf()?.own, leaseOf()?.program], [false, 'automatic']);
 		await other.request('automatic/set', { rules });
 		await reaches(other, 'busy');
+		let job: JobInfo | undefined;
+		await eventually('the phone waits for its passcode', async () => {
+			[job] = await host.request('jobs/list', {});
+			return job?.waitsFor === 'passcode' && job.waitsUntil !== undefined;
+		});
 		await lab.tell('set', 'passcode=none');
-		const job = (await host.request('jobs/list', {}))[0];
-		assert.ok(job?.waitsFor === 'passcode' && job.waitsUntil !== undefined);
-		await host.request('jobs/cancel', { id: job.id });
+		await host.request('jobs/cancel', { id: job?.id ?? '' });
 		await reaches(host, 'cancelled');
 		await reaches(other, 'fresh');
 		await reaches(host, 'fresh');

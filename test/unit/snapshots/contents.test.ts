@@ -23,7 +23,7 @@ async function read(
 	const contents: Record<string, Buffer> = {};
 	const names: string[] = [];
 	let portions: Buffer[] = [];
-	for await (const { entry, bytes, isLast } of store.contents(entries)) {
+	for await (const { entry, bytes, isLast } of store.contents([entries])) {
 		portions.push(Buffer.from(bytes));
 		if (isLast) {
 			names.push(entry.path);
@@ -69,7 +69,7 @@ describe('reading many contents', () => {
 		const seen: string[] = [];
 		await assert.rejects(
 			async () => {
-				for await (const { entry } of (await openStore(storage)).contents(await entriesOf(store, record))) {
+				for await (const { entry } of (await openStore(storage)).contents([await entriesOf(store, record)])) {
 					seen.push(entry.path);
 				}
 			},
@@ -100,7 +100,7 @@ describe('reading many contents', () => {
 	it('ends when it is told to', async () => {
 		const record = await backUp(store, { files });
 		const stop = new AbortController();
-		const portions = store.contents(await entriesOf(store, record), { signal: stop.signal });
+		const portions = store.contents([await entriesOf(store, record)], { signal: stop.signal });
 		await portions.next();
 		stop.abort();
 		await assert.rejects(
