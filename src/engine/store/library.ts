@@ -87,7 +87,7 @@ export class SnapshotLibrary extends Disposable {
 	/** Newest first; of one device, or of all. None where there is no store yet: looking makes none. */
 	async list(device?: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<SnapshotList> {
 		return translated(async () => {
-			if (device === undefined && this.#opened === undefined && !(await exists(this.folder))) {
+			if (device === undefined && !(await this.#isThere())) {
 				return { snapshots: [], problems: [] };
 			}
 			const store = await this.store();
@@ -101,8 +101,7 @@ export class SnapshotLibrary extends Disposable {
 	/** Of exactly this device; none where it has none yet. Looking makes no store. */
 	async ofDevice(udid: string): Promise<readonly SnapshotInfo[]> {
 		return translated(async () => {
-			const isThere = this.#opened !== undefined || (await exists(this.folder));
-			return isThere ? (await this.#listOne(udid)).snapshots : [];
+			return (await this.#isThere()) ? (await this.#listOne(udid)).snapshots : [];
 		});
 	}
 
@@ -292,6 +291,11 @@ export class SnapshotLibrary extends Disposable {
 		return snapshot === undefined
 			? { udid: await this.udidOf(device) }
 			: { snapshots: [(await this.find(device, snapshot)).snapshot.record] };
+	}
+
+	/** Whether there is a store yet. What keeps the system from telling is told by opening it, in words for people. */
+	async #isThere(): Promise<boolean> {
+		return this.#opened !== undefined || (await exists(this.folder).catch(() => true));
 	}
 
 	async #listOne(udid: string, signal?: AbortSignal): Promise<SnapshotList> {
