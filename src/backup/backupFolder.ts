@@ -16,15 +16,18 @@ const MAX_BYTES = { 'Info.plist': 128 * MiB, 'Status.plist': 64 * KiB, 'Manifest
 
 /**
  * Which control files a folder has.
+ * @param onIrregular - told of those in whose place lies something else: a link, a pipe, a folder. Nothing of these is ever opened.
  * @throws BackupError `UNREADABLE` - the folder does not exist, or may not be read.
  */
-export async function findControlFiles(folder: string): Promise<ControlSizes> {
+export async function findControlFiles(folder: string, onIrregular?: (name: ControlName) => void): Promise<ControlSizes> {
 	await statOf(folder);
 	const sizes: { [Name in ControlName]?: number } = {};
 	for (const name of CONTROL_NAMES) {
 		const found = await statOf(join(folder, name), 'may-be-absent');
 		if (name === 'Snapshot' ? found?.isDirectory() === true : found?.isFile() === true) {
 			sizes[name] = name === 'Snapshot' ? 0 : found?.size;
+		} else if (found !== undefined) {
+			onIrregular?.(name);
 		}
 	}
 	return sizes;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AbortError, throwIfAborted } from '../base/index.ts';
 import { Findings, MAX_EXAMPLES, type BackupFaultKind, type BackupHealth, type BackupWarningKind } from './backupHealth.ts';
+import type { KeyCache } from './contents/keyCache.ts';
 import { FolderPayloads, type PayloadSource } from './contents/payloadSource.ts';
 import { BackupError } from './errors.ts';
 import { fileIdOf } from './fileId.ts';
@@ -11,13 +12,15 @@ import type { ManifestEntry, ManifestRowProblem } from './manifestEntry.ts';
 import { openBackup, type BackupFacts } from './openBackup.ts';
 import { PayloadIndex } from './payloadIndex.ts';
 import { readSupervision } from './supervision.ts';
-import { openBackupManifest, unlockBackup, type UnlockedBackup } from './unlockBackup.ts';
+import { judgeBackupKeys, openBackupManifest, unlockBackup, type UnlockedBackup } from './unlockBackup.ts';
 
 /** How much is looked at. */
 export interface CheckBackupOptions {
 	/** Opens an encrypted backup; without it only the control files are judged. Ignored when `unlocked` is given. */
 	readonly backupPassword?: string;
 	readonly unlocked?: UnlockedBackup;
+	/** What was derived from passwords before. */
+	readonly keys?: KeyCache;
 	/**
 	 * `presence`: the content of every file exists, by listing folders. `lengths`: its length is possible as well.
 	 * `contents`: its bytes match the digest, for the files that have one. Each includes the ones before it.
@@ -116,11 +119,22 @@ class BackupCheck {
 	}
 
 	async #unlock(): Promise<UnlockedBackup | undefined> {
-		const { backupPassword, unlocked, signal } = this.#options;
-		if (this.#facts.isEncrypted !== true || unlocked !== undefined || backupPassword === undefined) {
+		const { backupPassword, unlocked, keys, signal } = this.#options;
+		if (this.#facts.isEncrypted !== true || unlocked !== undefined) {
 			return unlocked;
 		}
-		return unlockBackup(this.#facts.folder, backupPassword, signal);
+		try {
+			if (backupPassword !== undefined) {
+				return await unlockBackup(this.#facts.folder, backupPassword, signal, keys);
+			}
+			await judgeBackupKeys(this.#facts.folder);
+		} catch (error) {
+			if (!BackupError.is(error, 'BAD_KEYBAG', 'KDF_TOO_COSTLY', 'DAMAGED_RECORD', 'UNSUPPORTED_BACKUP')) {
+				throw error;
+			}
+			this.#faults.add('damaged-control-file', { relativePath: 'Manifest.plist', reason: error.message });
+		}
+		return undefined;
 	}
 
 	async #readRows(manifest: ManifestDb, unlocked: UnlockedBackup | undefined): Promise<void> {

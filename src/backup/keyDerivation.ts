@@ -18,13 +18,8 @@ export const USUAL_OUTER_ROUNDS = 10_000_000;
 /** Five times what any device writes: a hostile keybag cannot keep a core busy for more than about a minute. */
 export const MAX_KDF_ROUNDS = 50_000_000;
 
-/**
- * Derives the 32-byte key of a backup password. Runs on the thread pool: about 10 s for a device's ten million rounds.
- *
- * @throws BackupError `KDF_TOO_COSTLY` - more than MAX_KDF_ROUNDS are asked for; nothing was computed.
- * @throws AbortError at once when `signal` fires; the thread finishes its work unheard, for it cannot be stopped.
- */
-export async function deriveBackupKey(backupPassword: string, derivation: KeyDerivation, signal?: AbortSignal): Promise<Uint8Array> {
+/** @throws BackupError `KDF_TOO_COSTLY`, `BAD_KEYBAG` - it asks for rounds that no device asks for. */
+export function refuseOddRounds(derivation: KeyDerivation): void {
 	for (const rounds of [derivation.rounds, derivation.outer?.rounds ?? 1]) {
 		if (rounds > MAX_KDF_ROUNDS) {
 			throw new BackupError('KDF_TOO_COSTLY', `The keybag asks for ${rounds} key-derivation rounds.`, { details: { rounds } });
@@ -33,6 +28,16 @@ export async function deriveBackupKey(backupPassword: string, derivation: KeyDer
 			throw new BackupError('BAD_KEYBAG', 'The keybag asks for no key-derivation rounds at all.');
 		}
 	}
+}
+
+/**
+ * Derives the 32-byte key of a backup password. Runs on the thread pool: about 10 s for a device's ten million rounds.
+ *
+ * @throws BackupError `KDF_TOO_COSTLY` - more than MAX_KDF_ROUNDS are asked for; nothing was computed.
+ * @throws AbortError at once when `signal` fires; the thread finishes its work unheard, for it cannot be stopped.
+ */
+export async function deriveBackupKey(backupPassword: string, derivation: KeyDerivation, signal?: AbortSignal): Promise<Uint8Array> {
+	refuseOddRounds(derivation);
 	let key: Uint8Array = new TextEncoder().encode(backupPassword);
 	if (derivation.outer !== undefined) {
 		key = await pbkdf2Async(key, derivation.outer.salt, derivation.outer.rounds, 'sha256', signal);

@@ -18,6 +18,9 @@ import { readStatusPlist, SNAPSHOT_STATE_FINISHED, type StatusPlist } from './st
  */
 export type BackupState = 'complete' | 'interrupted' | 'old-format' | 'started' | 'not-a-backup';
 
+/** A file about the backup itself. */
+type ManifestFile = ControlFile | 'Manifest.db' | 'Manifest.mbdb';
+
 /** What can be told about a backup without its password. */
 export interface BackupFacts {
 	readonly folder: string;
@@ -40,7 +43,7 @@ export interface BackupFacts {
 	readonly statusUuid: string | undefined;
 	readonly controlSizes: ControlSizes;
 	/** Control files that exist but cannot be read. */
-	readonly damaged: readonly { readonly file: ControlFile | 'Manifest.db'; readonly message: string }[];
+	readonly damaged: readonly { readonly file: ManifestFile; readonly message: string }[];
 }
 
 /**
@@ -48,8 +51,12 @@ export interface BackupFacts {
  * @throws BackupError `UNREADABLE` - the folder or a control file may not be read: not the same as an empty folder.
  */
 export async function openBackup(folder: string): Promise<BackupFacts> {
-	const controlSizes = await findControlFiles(folder);
-	const damaged: { file: ControlFile | 'Manifest.db'; message: string }[] = [];
+	const damaged: { file: ManifestFile; message: string }[] = [];
+	const controlSizes = await findControlFiles(folder, (name) => {
+		if (name !== 'Snapshot') {
+			damaged.push({ file: name, message: `${name} is no regular file.` });
+		}
+	});
 	const tolerant = async <T>(file: ControlFile, read: (bytes: Uint8Array) => T): Promise<T | undefined> => {
 		if (controlSizes[file] === undefined) {
 			return undefined;

@@ -3,6 +3,7 @@ import { readControlFile } from './backupFolder.ts';
 import type { KeyCache } from './contents/keyCache.ts';
 import { BackupError } from './errors.ts';
 import { BackupKeybag, classOfFileKey, type UnlockedKeybag } from './keybag.ts';
+import { refuseOddRounds } from './keyDerivation.ts';
 import { openEncryptedManifestDb, openManifestDb, readManifestDbHeader, type ManifestDb, type ManifestDbOptions } from './manifestDb.ts';
 import { readManifestPlist } from './manifestPlist.ts';
 
@@ -22,6 +23,31 @@ export interface UnlockedBackup {
  * @throws AbortError.
  */
 export async function unlockBackup(folder: string, backupPassword: string, signal?: AbortSignal, keys?: KeyCache): Promise<UnlockedBackup> {
+	const { wrapped, manifestKey, neededClass } = await readLockedKeys(folder);
+	const keybag =
+		keys === undefined || wrapped.derivation === undefined
+			? await wrapped.unlock(backupPassword, { signal, neededClass })
+			: wrapped.unlockWithKey(await keys.derive(backupPassword, wrapped.derivation, signal), neededClass);
+	return { keybag, manifestDbKey: keybag.unwrapFileKey(manifestKey) };
+}
+
+/**
+ * Looks whether a password could open an encrypted backup folder: what is broken in its keys is broken for every password.
+ * @throws BackupError as unlockBackup, but `WRONG_PASSWORD`.
+ */
+export async function judgeBackupKeys(folder: string): Promise<void> {
+	const { wrapped, neededClass } = await readLockedKeys(folder);
+	if (wrapped.derivation === undefined) {
+		throw new BackupError('BAD_KEYBAG', 'This keybag has no salt: no password opens it.');
+	}
+	refuseOddRounds(wrapped.derivation);
+	if (!wrapped.classes.has(neededClass)) {
+		throw new BackupError('BAD_KEYBAG', `The keybag has no class ${neededClass}.`, { details: { protectionClass: neededClass } });
+	}
+}
+
+/** The keys of an encrypted backup as they lie there. */
+async function readLockedKeys(folder: string): Promise<{ wrapped: BackupKeybag; manifestKey: Uint8Array; neededClass: number }> {
 	const manifest = readManifestPlist(await readControlFile(folder, 'Manifest.plist'));
 	if (manifest.manifestKey === undefined) {
 		if (!manifest.isEncrypted) {
@@ -32,13 +58,8 @@ export async function unlockBackup(folder: string, backupPassword: string, signa
 	if (manifest.backupKeybag === undefined) {
 		throw new BackupError('BAD_KEYBAG', 'Manifest.plist has no keybag.');
 	}
-	const neededClass = classOfFileKey(manifest.manifestKey);
-	const wrapped = BackupKeybag.parse(manifest.backupKeybag);
-	const keybag =
-		keys === undefined || wrapped.derivation === undefined
-			? await wrapped.unlock(backupPassword, { signal, neededClass })
-			: wrapped.unlockWithKey(await keys.derive(backupPassword, wrapped.derivation, signal), neededClass);
-	return { keybag, manifestDbKey: keybag.unwrapFileKey(manifest.manifestKey) };
+	const { manifestKey } = manifest;
+	return { wrapped: BackupKeybag.parse(manifest.backupKeybag), manifestKey, neededClass: classOfFileKey(manifestKey) };
 }
 
 /**

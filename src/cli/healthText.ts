@@ -14,10 +14,12 @@ const FAULTS: Readonly<Record<string, (finding: HealthFinding) => string>> = {
 	'damaged-control-file': () => 'a file about the backup itself cannot be read',
 	'damaged-manifest': () => 'its list of files is damaged',
 	'encryption-mismatch': () => 'it says that it is encrypted and is not, or the other way round',
-	'missing-files': ({ count }) => `${formatCount(count, 'file')} that it names ${count === 1 ? 'is' : 'are'} not there`,
-	'bad-lengths': ({ count }) => `${formatCount(count, 'file')} cannot be decrypted: their lengths are impossible`,
-	'bad-contents': ({ count }) => `${formatCount(count, 'file')} differ from what the device sent`,
-	'missing-keys': ({ count }) => `${formatCount(count, 'file')} have no key that opens them`,
+	'missing-files': ({ count }) => `${formatCount(count, 'file')} that it names ${areOrIs(count)} not there`,
+	'bad-lengths': ({ count }) =>
+		`${formatCount(count, 'file')} cannot be decrypted: ${count === 1 ? 'its length is' : 'their lengths are'} impossible`,
+	'bad-contents': ({ count }) => `${formatCount(count, 'file')} ${count === 1 ? 'differs' : 'differ'} from what the device sent`,
+	'missing-keys': ({ count }) =>
+		`${formatCount(count, 'file')} ${count === 1 ? 'has no key that opens it' : 'have no key that opens them'}`,
 	'unsafe-rows': ({ count }) => `${formatCount(count, 'entry').replace(/entrys$/, 'entries')} of its list would be refused by a device`,
 	'newer-than-target': ({ examples }) => `it is of iOS ${showable(examples[0]?.reason ?? '')}, newer than that of the device`,
 	'supervision-differs': ({ examples }) =>
@@ -29,8 +31,9 @@ const FAULTS: Readonly<Record<string, (finding: HealthFinding) => string>> = {
 /** What is odd and was seen in good backups. */
 const WARNINGS: Readonly<Record<string, (count: number) => string>> = {
 	'unreadable-rows': (count) => `${formatCount(count, 'row')} of its list cannot be read, as in other good backups`,
-	'sizes-differ': (count) => `${formatCount(count, 'file')} changed while they were backed up`,
-	'foreign-file-ids': (count) => `${formatCount(count, 'file')} are named as another tool names them`,
+	'sizes-differ': (count) => `${formatCount(count, 'file')} changed while ${count === 1 ? 'it was' : 'they were'} backed up`,
+	'foreign-file-ids': (count) =>
+		`${formatCount(count, 'file')} ${areOrIs(count)} named as another tool names ${count === 1 ? 'it' : 'them'}`,
 	'extra-files': (count) => `${formatCount(count, 'file')} that its list does not name`,
 };
 
@@ -52,6 +55,10 @@ export function healthLines(health: ContentsHealth, style: Style): string[] {
 /** The reasons in a few words, for a row of a table. */
 export function healthWords({ restorable, faults }: ContentsHealth): string {
 	return restorable === undefined ? 'not known without its password' : restorable ? 'restorable' : faults.map(faultText).join('; ');
+}
+
+function areOrIs(count: number): string {
+	return count === 1 ? 'is' : 'are';
 }
 
 function faultText(finding: HealthFinding): string {

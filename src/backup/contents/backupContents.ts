@@ -94,6 +94,10 @@ export class BackupContents extends Disposable {
 		const facts = await openBackup(folder);
 		const hasDb = (facts.controlSizes['Manifest.db'] ?? 0) > 0;
 		if (!hasDb && facts.controlSizes['Manifest.mbdb'] === undefined) {
+			const irregular = facts.damaged.find(({ file }) => file === 'Manifest.db' || file === 'Manifest.mbdb');
+			if (irregular !== undefined) {
+				throw new BackupError('DAMAGED_MANIFEST', irregular.message, { details: { file: irregular.file } });
+			}
 			const isNone = facts.state === 'not-a-backup';
 			throw new BackupError(isNone ? 'NOT_A_BACKUP' : 'BACKUP_UNFINISHED', 'The folder holds no manifest of a backup.', {
 				details: { state: facts.state },

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { ContentsHealth, LocalBackup } from '../../contract/index.ts';
-import { expandHome } from '../../engine/index.ts';
+import { EngineError, expandHome } from '../../engine/index.ts';
 import { backupDocument, backupLines } from '../backupsText.ts';
 import { showable } from '../escape.ts';
 import type { Session } from '../session.ts';
@@ -60,8 +60,8 @@ async function judgeEach(session: Session, backups: readonly LocalBackup[]): Pro
 			if (code === 'WRONG_PASSWORD') {
 				// The password is that of another one of them.
 				judged.set(path, await look(undefined));
-			} else if (code === 'FOLDER_UNUSABLE') {
-				session.warn(showable(error instanceof Error ? error.message : ''));
+			} else if (error instanceof EngineError && !session.signal.aborted) {
+				session.warn(`${showable(path)}: ${showable(error.message)}`);
 			} else {
 				throw error;
 			}

@@ -1,6 +1,7 @@
 import { addPlace, placeOf, withPassword } from '../contentsPlace.ts';
 import { coverageLines, historyLines, storageLines } from '../coverageText.ts';
 import { showable } from '../escape.ts';
+import { formatCount } from '../format.ts';
 import { wholeNumber } from '../options.ts';
 import type { Session } from '../session.ts';
 import { examples, GROUP, type AddCommand } from './register.ts';
@@ -37,7 +38,7 @@ export const addCoverage: AddCommand = (program, run) => {
 					session.note(`Its parent could not be compared with: ${showable(coverage.parentProblem.message)}`);
 				}
 				if (coverage.unreadableRows > 0) {
-					session.warn(`${coverage.unreadableRows} rows of its manifest cannot be used; the others are counted.`);
+					session.warn(`${formatCount(coverage.unreadableRows, 'row')} of its manifest cannot be used; the others are counted.`);
 				}
 			}),
 		);

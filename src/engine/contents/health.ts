@@ -1,4 +1,4 @@
-import { BackupError, checkBackup, unlockBackup, type BackupFinding, type BackupHealth } from '../../backup/index.ts';
+import { checkBackup, type BackupFinding, type BackupHealth } from '../../backup/index.ts';
 import type { ContentsHealth, HealthFinding } from '../../contract/index.ts';
 import { compareVersions } from '../jobs/preflight.ts';
 import { present } from '../known.ts';
@@ -26,7 +26,7 @@ export async function judgeHealth(pool: ContentsPool, order: HealthOrder, signal
 	return pool.useUnopened(order.place, async (folder, payloads, scratch) => {
 		const { password, depth } = order;
 		const health = await checkBackup(folder, {
-			...(password === undefined ? {} : { unlocked: await unlockOrNothing(folder, password, pool, signal) }),
+			...(password === undefined ? {} : { backupPassword: password, keys: pool.keys }),
 			depth,
 			payloads,
 			tempFolder: scratch,
@@ -34,18 +34,6 @@ export async function judgeHealth(pool: ContentsPool, order: HealthOrder, signal
 		});
 		return documentOf(health, order);
 	});
-}
-
-/** A password for a backup that is not encrypted, or that is too damaged to try it, is no fault of the backup's. */
-async function unlockOrNothing(folder: string, password: string, pool: ContentsPool, signal: AbortSignal | undefined) {
-	try {
-		return await unlockBackup(folder, password, signal, pool.keys);
-	} catch (error) {
-		if (BackupError.is(error, 'NOT_ENCRYPTED', 'DAMAGED_MANIFEST', 'UNSUPPORTED_BACKUP')) {
-			return undefined;
-		}
-		throw error;
-	}
 }
 
 function documentOf(health: BackupHealth, { targetIosVersion, targetSupervised, supervised: recorded }: HealthOrder): ContentsHealth {

@@ -15,7 +15,7 @@ import {
 	type BackupHealth,
 	type CheckBackupOptions,
 } from '../../../src/backup/index.ts';
-import { encodeXmlPlist } from '../../../src/plist/index.ts';
+import { encodeBinaryPlist, encodeXmlPlist, getData, isDict, parsePlist, type PlistDict } from '../../../src/plist/index.ts';
 import { buildBackup, USUAL_CONTENT } from './buildBackup.ts';
 import { inTempFolder } from './builders.ts';
 
@@ -28,6 +28,13 @@ function summaryOf(health: BackupHealth): { isRestorable: boolean; faults: strin
 		faults: faults.map((each) => `${each.kind} ${each.count}`),
 		warnings: warnings.map((each) => `${each.kind} ${each.count}`).sort(),
 	};
+}
+
+/** A keybag that asks for another number of rounds. */
+function withRounds(keybag: Uint8Array | undefined, rounds: number): Buffer {
+	const changed = Buffer.from(keybag ?? assert.fail());
+	changed.writeUInt32BE(rounds, changed.indexOf('DPIC') + 8);
+	return changed;
 }
 
 describe('checkBackup', () => {
@@ -150,6 +157,29 @@ describe('checkBackup', () => {
 				warnings: ['extra-files 1', 'foreign-file-ids 1', 'unreadable-rows 1'],
 			});
 		}));
+
+	for (const [name, spoil] of [
+		['the keybag is cut', (manifest) => ({ BackupKeyBag: getData(manifest, 'BackupKeyBag')?.subarray(0, 77) ?? '' })],
+		['there is no keybag', () => ({ BackupKeyBag: '' })],
+		['the keybag asks for too much', (manifest) => ({ BackupKeyBag: withRounds(getData(manifest, 'BackupKeyBag'), 2 ** 31) })],
+		['the keybag asks for no rounds', (manifest) => ({ BackupKeyBag: withRounds(getData(manifest, 'BackupKeyBag'), 0) })],
+		['the key of Manifest.db is one byte', () => ({ ManifestKey: new Uint8Array(1) })],
+		['the key of Manifest.db has a class that is not there', () => ({ ManifestKey: Buffer.alloc(44, 99) })],
+	] satisfies [string, (manifest: PlistDict) => PlistDict][]) {
+		it(`finds the keys damaged, with and without password: ${name}`, () =>
+			inTempFolder(async (folder) => {
+				await buildBackup(folder, { backupPassword: 'x' });
+				const path = join(folder, 'Manifest.plist');
+				const manifest = parsePlist(readFileSync(path));
+				assert.ok(isDict(manifest));
+				writeFileSync(path, encodeBinaryPlist({ ...manifest, ...spoil(manifest) }));
+				for (const backupPassword of ['x', undefined]) {
+					const health = await checkBackup(folder, { backupPassword });
+					assert.deepEqual(summaryOf(health), { isRestorable: false, faults: ['damaged-control-file 1'], warnings: [] });
+					assert.equal(health.faults[0]?.examples[0]?.relativePath, 'Manifest.plist');
+				}
+			}));
+	}
 
 	it('notices a tree that somebody decrypted', () =>
 		inTempFolder(async (folder) => {

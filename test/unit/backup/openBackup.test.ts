@@ -53,6 +53,14 @@ describe('openBackup', () => {
 	check('an empty Manifest.db', write('Manifest.db'), 'interrupted', ['Manifest.db']);
 	check('a Manifest.db of noise', write('Manifest.db', 'noise'.repeat(100)), 'complete', ['Manifest.db']);
 	check('a Snapshot folder left over', (folder) => mkdirSync(join(folder, 'Snapshot')), 'interrupted');
+	const inPlaceOf = (name: string): ((folder: string) => void) => {
+		return (folder) => {
+			rmSync(join(folder, name));
+			mkdirSync(join(folder, name));
+		};
+	};
+	check('a folder in the place of Manifest.db', inPlaceOf('Manifest.db'), 'interrupted', ['Manifest.db']);
+	check('a folder in the place of Info.plist', inPlaceOf('Info.plist'), 'complete', ['Info.plist']);
 	check('only Info.plist and Status.plist', remove('Manifest.plist', 'Manifest.db'), 'started');
 	check(
 		'an empty Manifest.plist that a host made',

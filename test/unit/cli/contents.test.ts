@@ -274,4 +274,29 @@ describe('Whether a backup can be restored', () => {
 			'c       not known without its password, encrypted  /c',
 		]);
 	});
+
+	it('is judged for the others when one of them cannot be looked at', async () => {
+		const backup = (path: string) => ({ path, deviceName: path.slice(1), encrypted: false, finished: true });
+		const engine = fakeEngine({
+			findLocalBackups: () => ({ backups: [backup('/a'), backup('/b')], places: ['/'], problems: [] }),
+			health: ({ place }: { place: { folder: string } }) => {
+				if (place.folder === '/a') {
+					throw new EngineError('BACKUP_DAMAGED', 'It is broken.');
+				}
+				return health({});
+			},
+		});
+		const io = new FakeIo();
+		assert.equal(await engine.run(io, 'backups', '--check'), 0);
+		assert.deepEqual(io.stdout.trimEnd().split('\n'), ['DEVICE  STATE       FOLDER', 'a       finished    /a', 'b       restorable  /b']);
+		assert.match(io.stderr, /\/a: It is broken\./);
+	});
+
+	it('has words for one and for many', () => {
+		const words = (kind: string, count: number): string => healthWords(health({ restorable: false, faults: [fault(kind, count)] }));
+		assert.equal(words('missing-keys', 1), '1 file has no key that opens it');
+		assert.equal(words('missing-keys', 2), '2 files have no key that opens them');
+		assert.equal(words('bad-contents', 1), '1 file differs from what the device sent');
+		assert.equal(words('bad-lengths', 1), '1 file cannot be decrypted: its length is impossible');
+	});
 });

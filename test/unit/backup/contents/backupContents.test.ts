@@ -203,6 +203,8 @@ describe('Contents of a backup', () => {
 			await assert.rejects(open(folder), (error) => BackupError.is(error, 'DAMAGED_MANIFEST'));
 			rmSync(join(folder, 'Manifest.db'));
 			await assert.rejects(open(folder), (error) => BackupError.is(error, 'BACKUP_UNFINISHED'));
+			mkdirSync(join(folder, 'Manifest.db'));
+			await assert.rejects(open(folder), (error) => BackupError.is(error, 'DAMAGED_MANIFEST') && /no regular file/.test(error.message));
 			rmSync(folder, { recursive: true });
 			mkdirSync(folder);
 			await assert.rejects(open(folder), (error) => BackupError.is(error, 'NOT_A_BACKUP'));
