@@ -20,6 +20,8 @@ import { translatedForDevice } from './translated.ts';
 const SUFFIX = '.xcappdata';
 const INFO_FILE = 'AppDataInfo.plist';
 const DATA_FOLDER = 'AppData';
+/** Of one name, as all file systems have it that are in use. */
+const MAX_NAME_BYTES = 255;
 const READ_BYTES = 1024 * 1024;
 const MAX_INFO_BYTES = 1024 * 1024;
 
@@ -100,19 +102,24 @@ class HostTree {
 		const parent = name.slice(0, name.lastIndexOf('/'));
 		const folder = this.#folders.get(parent) ?? (await this.#makeFolder(parent));
 		const wanted = hostName(name.slice(parent.length + 1));
-		if (item.kind === 'link' && !isInside(name, item.target ?? '')) {
+		if (item.kind === 'link' && !leadsInside(name, item.target ?? '')) {
 			this.altered.push({ path: name });
 			return;
 		}
 		// Where names that differ in case are the same, the second one gets another: nothing is ever written through what is there.
 		for (let attempt = 1; ; attempt++) {
-			const became = attempt === 1 ? wanted : `${wanted}~${attempt}`;
+			const became = attempt === 1 ? wanted : otherName(wanted, attempt);
 			const here = path.join(folder, became);
 			try {
 				await make(here, item, content, progress);
 			} catch (error) {
 				if ((error as NodeJS.ErrnoException).code === 'EEXIST' && attempt < 100) {
 					continue;
+				}
+				if (item.kind === 'link') {
+					// Windows makes none for most users, and no system one that is empty or too long: the files are what is wanted.
+					this.altered.push({ path: name });
+					return;
 				}
 				throw error;
 			}
@@ -212,8 +219,9 @@ async function readInfo(place: string): Promise<{ bundleId: string; name?: strin
 		new EngineError('PACKAGE_UNUSABLE', message, { details: { path: place }, cause });
 	let info: unknown;
 	try {
-		const { size } = await fs.stat(path.join(place, INFO_FILE));
-		info = size > MAX_INFO_BYTES ? undefined : parsePlist(await fs.readFile(path.join(place, INFO_FILE)));
+		// Never through a link, nor from what is no file: a package of others may name a device that never ends.
+		const status = await fs.lstat(path.join(place, INFO_FILE));
+		info = status.isFile() && status.size <= MAX_INFO_BYTES ? parsePlist(await fs.readFile(path.join(place, INFO_FILE))) : undefined;
 	} catch (error) {
 		throw unusable(`${place} holds no ${INFO_FILE} that can be read: it is no ${SUFFIX} package.`, error);
 	}
@@ -280,9 +288,28 @@ export function hostName(name: string, platform: NodeJS.Platform = process.platf
 	return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(plain) ? `%${plain.charCodeAt(0).toString(16)}${plain.slice(1)}` : plain;
 }
 
-/** A link that leads out of the container means nothing here, and might lead anywhere. */
-function isInside(name: string, target: string): boolean {
-	return !target.startsWith('/') && !path.posix.normalize(path.posix.join(path.posix.dirname(name).slice(1), target)).startsWith('..');
+/** A name for what cannot have its own because that is taken; not longer than a file system allows. */
+export function otherName(name: string, attempt: number): string {
+	const suffix = `~${attempt}`;
+	let characters = [...name];
+	while (Buffer.byteLength(characters.join('')) + suffix.length > MAX_NAME_BYTES) {
+		characters = characters.slice(0, -1);
+	}
+	return `${characters.join('')}${suffix}`;
+}
+
+/**
+ * Whether a link of the container stays in it: one that leads out means nothing here, and might lead anywhere. It goes up first, and down then:
+ * going up from where another link has led to is going up from there, which nobody can tell from the text.
+ *
+ * @param name - where the link lies, as `/Documents/link`
+ */
+export function leadsInside(name: string, target: string, platform: NodeJS.Platform = process.platform): boolean {
+	const isAbsolute = target.startsWith('/') || (platform === 'win32' && /[\\:]/.test(target));
+	const steps = target.split('/').filter((step) => step !== '' && step !== '.');
+	const up = steps.findIndex((step) => step !== '..');
+	const ups = up === -1 ? steps.length : up;
+	return target !== '' && !isAbsolute && ups <= name.split('/').length - 2 && !steps.slice(ups).includes('..');
 }
 
 function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -1,33 +1,12 @@
 import assert from 'node:assert/strict';
 import { silentLogger } from '../../../src/base/index.ts';
-import {
-	HOUSE_ARREST_SERVICE,
-	PairedDevice,
-	vendContainer,
-	writeFile,
-	readFileIfPresent,
-	type AfcClient,
-} from '../../../src/device/index.ts';
-import { listAttachedDevices, MuxClient, parseMuxAddress } from '../../../src/device/index.ts';
+import { readFileIfPresent, writeFile, type AfcClient } from '../../../src/device/index.ts';
 import { Engine, EngineError, systemClock } from '../../../src/engine/index.ts';
+import { inContainer } from '../../support/appContainer.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
-import { useLab, type TestLab } from '../../support/virtualLab.ts';
+import { useLab } from '../../support/virtualLab.ts';
 
 const PROBE = 'com.example.lab-probe';
-
-/** Works in an app's container by hand, beside the engine. */
-async function inContainer<T>(lab: TestLab, use: (afc: AfcClient) => Promise<T>): Promise<T> {
-	const { devices } = await listAttachedDevices([new MuxClient(parseMuxAddress(lab.address))], {});
-	const device = devices.find(({ udid }) => udid === lab.udid);
-	assert.ok(device);
-	const paired = await PairedDevice.open(device);
-	const afc = await vendContainer(await paired.openService(HOUSE_ARREST_SERVICE), { target: 'container', bundleId: PROBE });
-	try {
-		return await use(afc);
-	} finally {
-		afc.close();
-	}
-}
 
 const text = async (afc: AfcClient, path: string): Promise<string | undefined> => {
 	const bytes = await readFileIfPresent(afc, path);
@@ -52,7 +31,7 @@ describe('snapshots of an app', function () {
 		assert.ok(first.readFiles > 0);
 		assert.equal(first.snapshot.kind, 'app');
 		assert.equal(first.snapshot.app?.bundleId, PROBE);
-		await inContainer(lab, (afc) => writeFile(afc, '/Documents/new.txt', Buffer.from('one')));
+		await inContainer(lab, PROBE, (afc) => writeFile(afc, '/Documents/new.txt', Buffer.from('one')));
 		const second = await take();
 		assert.equal(second.readFiles, 1);
 		assert.equal(second.snapshot.parent, first.snapshot.id);
@@ -70,7 +49,7 @@ describe('snapshots of an app', function () {
 	});
 
 	it('bring back contents, times, links and folders, and take away what came since', async () => {
-		await inContainer(lab, async (afc) => {
+		await inContainer(lab, PROBE, async (afc) => {
 			await writeFile(afc, '/Documents/kept.txt', Buffer.from('kept'));
 			await writeFile(afc, '/Documents/changed.txt', Buffer.from('before'));
 			await writeFile(afc, '/Library/Caches/cache.bin', Buffer.from('cached'));
@@ -79,7 +58,7 @@ describe('snapshots of an app', function () {
 			await writeFile(afc, '/Documents/to-folder', Buffer.from('a file'));
 		});
 		const { snapshot } = await take({ name: 'links' });
-		await inContainer(lab, async (afc) => {
+		await inContainer(lab, PROBE, async (afc) => {
 			await writeFile(afc, '/Documents/changed.txt', Buffer.from('AFTER!'));
 			await afc.removeAll('/Documents/empty');
 			await afc.remove('/Documents/link');
@@ -93,7 +72,7 @@ describe('snapshots of an app', function () {
 		assert.deepEqual([result.proof.verdict, result.proof.differences, result.activity], ['verified', [], 'not-running']);
 		assert.equal(result.writtenFiles, 4);
 		assert.equal(result.safety?.trigger, 'safety');
-		await inContainer(lab, async (afc) => {
+		await inContainer(lab, PROBE, async (afc) => {
 			assert.equal(await text(afc, '/Documents/changed.txt'), 'before');
 			assert.equal(await text(afc, '/Documents/to-folder'), 'a file');
 			assert.equal(await text(afc, '/Library/Caches/cache.bin'), 'cached');
@@ -106,7 +85,7 @@ describe('snapshots of an app', function () {
 		// And forward again, to what was there before.
 		const again = await rollBack(result.safety?.id ?? '', { safety: true });
 		assert.deepEqual([again.proof.verdict, again.safety], ['verified', undefined]);
-		await inContainer(lab, async (afc) => assert.equal(await text(afc, '/Documents/changed.txt'), 'AFTER!'));
+		await inContainer(lab, PROBE, async (afc) => assert.equal(await text(afc, '/Documents/changed.txt'), 'AFTER!'));
 	});
 
 	it('do nothing where nothing differs', async () => {
@@ -131,16 +110,16 @@ describe('snapshots of an app', function () {
 			'...',
 			'-rf',
 		];
-		await inContainer(lab, async (afc) => {
+		await inContainer(lab, PROBE, async (afc) => {
 			for (const name of names) {
 				await afc.makeDirectory(`/Documents/odd/${name}`);
 				await writeFile(afc, `/Documents/odd/${name}/${name}`, Buffer.from(name));
 			}
 		});
 		await take({ name: 'odd' });
-		await inContainer(lab, (afc) => afc.removeAll('/Documents/odd'));
+		await inContainer(lab, PROBE, (afc) => afc.removeAll('/Documents/odd'));
 		assert.equal((await rollBack('odd')).proof.verdict, 'verified');
-		await inContainer(lab, async (afc) => {
+		await inContainer(lab, PROBE, async (afc) => {
 			assert.deepEqual((await afc.list('/Documents/odd')).sort(), [...names].sort());
 			for (const name of names) {
 				assert.equal(await text(afc, `/Documents/odd/${name}/${name}`), name);

@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLogger } from '../../../src/base/index.ts';
-import { hostName } from '../../../src/engine/apps/xcappdata.ts';
+import { hostName, leadsInside, otherName } from '../../../src/engine/apps/xcappdata.ts';
 import { Engine, EngineError, systemClock } from '../../../src/engine/index.ts';
 import { isDict, parsePlist } from '../../../src/plist/index.ts';
+import { inContainer } from '../../support/appContainer.ts';
 import { describeWith, pythonPath, requireProgram } from '../../support/requirements.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
 import { useLab } from '../../support/virtualLab.ts';
@@ -74,6 +75,63 @@ describe('.xcappdata packages', function () {
 		);
 		assert.deepEqual(exported.altered, [{ path: '/Documents/outside' }]);
 		assert.equal(readlinkSync(join(exported.path, 'AppData/Documents/inside')), 'real.txt');
+	});
+
+	it('are read neither through a link nor from what is no file', async () => {
+		const isUnusable = (error: unknown) => EngineError.is(error, 'PACKAGE_UNUSABLE');
+		const real = join(place.path, 'real.plist');
+		writeFileSync(real, `<plist version="1.0"><dict><key>CFBundleIdentifier</key><string>${PROBE}</string></dict></plist>`);
+		const make = (name: string): string => {
+			mkdirSync(join(place.path, name, 'AppData'), { recursive: true });
+			return join(place.path, name);
+		};
+		const linked = make('elsewhere.xcappdata');
+		symlinkSync(real, join(linked, 'AppDataInfo.plist'));
+		await assert.rejects(engine.apps.importData({ device: lab.udid, file: linked }, {}), isUnusable);
+		const folder = make('folder.xcappdata');
+		mkdirSync(join(folder, 'AppDataInfo.plist'));
+		await assert.rejects(engine.apps.importData({ device: lab.udid, file: folder }, {}), isUnusable);
+	});
+
+	it('leave out the links that this computer cannot have, and keep the rest', async () => {
+		await inContainer(lab, PROBE, async (afc) => {
+			await afc.makeDirectory('/Documents/links');
+			await afc.link('symbolic', '', '/Documents/links/empty');
+			await afc.link('symbolic', 'x'.repeat(300), '/Documents/links/long');
+			await afc.link('symbolic', '..', '/Documents/links/up');
+			await afc.link('symbolic', 'up/../..', '/Documents/links/up and out');
+		});
+		await engine.apps.snapshot(order({ name: 'links' }), {});
+		const { path, altered } = await engine.apps.exportData({ device: lab.udid, app: PROBE, snapshot: 'links', to: place.path }, {});
+		assert.deepEqual(
+			altered.map((each) => each.path),
+			['/Documents/links/empty', '/Documents/links/up and out'],
+		);
+		assert.equal(readlinkSync(join(path, 'AppData/Documents/links/up')), '..');
+	});
+
+	it('have links that stay in them, whatever those lead to', () => {
+		const inside = (target: string, platform?: NodeJS.Platform) => leadsInside('/a/b/link', target, platform);
+		assert.deepEqual(
+			['x', './x', '..', '../..', '../c/d', '../../x', '.'].filter((target) => !inside(target)),
+			[],
+		);
+		assert.deepEqual(
+			['', '/', '/x', '../../..', 'x/..', '../x/../..', './x/../../../..'].filter((target) => inside(target)),
+			[],
+		);
+		assert.deepEqual(
+			['..\\..\\..', 'C:x', 'x'].filter((target) => inside(target, 'win32')),
+			['x'],
+		);
+		assert.ok(inside('a\\b', 'linux'));
+	});
+
+	it('take another name where one is taken, of no more than 255 bytes', () => {
+		assert.equal(otherName('a.txt', 2), 'a.txt~2');
+		assert.equal(otherName('x'.repeat(255), 10), `${'x'.repeat(252)}~10`);
+		assert.equal(otherName('🌈'.repeat(63), 2), `${'🌈'.repeat(63)}~2`);
+		assert.equal(otherName(`xyz${'🌈'.repeat(63)}`, 2), `xyz${'🌈'.repeat(62)}~2`);
 	});
 
 	it('take other names where Windows takes none', () => {
