@@ -25,9 +25,10 @@ export function snapshotLabel(snapshot: SnapshotInfo): string {
 	return snapshot.name === undefined ? `${id} of ${formatTime(snapshot.takenAt)}` : `${quoted(snapshot.name)} (${id})`;
 }
 
-/** What stands out about a snapshot, in words: `head, pinned, safety, encrypted`. */
+/** What stands out about a snapshot, in words: `damaged, head, pinned, safety, encrypted`. */
 export function marksOf(snapshot: SnapshotInfo, style: Style): string {
 	return [
+		snapshot.damagedAt === undefined ? undefined : style.red('damaged'),
 		snapshot.isHead ? style.green('head') : undefined,
 		snapshot.pinned ? style.yellow('pinned') : undefined,
 		snapshot.kind === 'app' ? 'app' : undefined,
@@ -84,6 +85,23 @@ export function sizeText(snapshot: SnapshotInfo): string {
 	return `${formatBytes(snapshot.sizeBytes)} in ${formatCount(snapshot.fileCount, 'file')}, of which ${formatBytes(snapshot.addedBytes)} were new to the store`;
 }
 
+/** Whose data the snapshot of an app holds: `Probe 1.0 (7), com.example.probe`. */
+function appText({ app }: SnapshotInfo): string | undefined {
+	if (app === undefined) {
+		return undefined;
+	}
+	const { name, version, build, bundleId } = app;
+	const title = [name, version, build === undefined ? undefined : `(${build})`].filter((part) => part !== undefined).join(' ');
+	return showable(title === '' ? bundleId : `${title}, ${bundleId}`);
+}
+
+function verdictText({ damagedAt, verifiedAt }: SnapshotInfo): string {
+	if (damagedAt !== undefined) {
+		return `damage was found on ${formatTime(damagedAt)}; \`devicelab verify\` names it`;
+	}
+	return verifiedAt === undefined ? 'not yet' : `whole on ${formatTime(verifiedAt)}`;
+}
+
 /** Everything about one snapshot. */
 export function snapshotCard(snapshot: SnapshotInfo, style: Style): string[] {
 	const device = [
@@ -103,7 +121,9 @@ export function snapshotCard(snapshot: SnapshotInfo, style: Style): string[] {
 				['UDID', showable(snapshot.udid)],
 				['Parent', snapshot.parent === undefined ? 'none: a history begins here' : showable(snapshot.parent)],
 				['Size', sizeText(snapshot)],
+				['App', appText(snapshot)],
 				['Encrypted', snapshot.encrypted ? 'yes' : 'no'],
+				['Verified', verdictText(snapshot)],
 				['Commit', commitText(snapshot)],
 				['Build', snapshot.git?.build === undefined ? undefined : showable(snapshot.git.build)],
 			],

@@ -23,6 +23,24 @@ describe('The list of snapshots', () => {
 		assert.deepEqual(rest, []);
 	});
 
+	it('names damage that was found, and shows when one was read as a whole, and whose data it holds', async () => {
+		const damaged = snapshot({ damagedAt: '2026-01-09T10:00:00.000Z', verifiedAt: '2026-01-08T10:00:00.000Z' });
+		const app = { bundleId: 'com.example.probe', name: 'Probe', version: '1.0', build: '7' };
+		const whole = snapshot({ kind: 'app', app, verifiedAt: '2026-01-08T10:00:00.000Z' });
+		const list = new FakeIo();
+		await fakeEngine({ list: () => ({ snapshots: [damaged], problems: [] }) }).run(list, 'snapshots', 'Anna');
+		assert.match(list.stdout, / a1b2c3d4 +damaged /);
+		for (const [one, words] of [
+			[damaged, [/\n {2}Verified +damage was found on 2026-01-09/]],
+			[whole, [/\n {2}Verified +whole on 2026-01-08/, /\n {2}App +Probe 1\.0 \(7\), com\.example\.probe\n/]],
+			[snapshot(), [/\n {2}Verified +not yet\n/]],
+		] as const) {
+			const io = new FakeIo();
+			await fakeEngine({ show: () => one }).run(io, 'show', 'Anna', 'latest');
+			words.forEach((pattern) => assert.match(io.stdout, pattern));
+		}
+	});
+
 	it('has a column for devices where there are several, and escapes what they are called', async () => {
 		const io = new FakeIo();
 		const evil = snapshot({ udid: OTHER_UDID, deviceName: 'Evil\u001b[2J' });
