@@ -53,7 +53,7 @@ export type {
 	SnapshotList,
 	StateCheck,
 } from './snapshots.ts';
-export { DEVICE_WORK, type JobEnd, type JobInfo, type JobKind, type WaitsFor } from './labJobs.ts';
+export { DEVICE_WORK, type JobEnd, type JobFinding, type JobInfo, type JobKind, type WaitsFor } from './labJobs.ts';
 export {
 	LAB_FILE,
 	LAB_HOOKS,

@@ -74,4 +74,9 @@ export interface JobEnd {
 	readonly outcome: 'done' | 'failed' | 'cancelled' | 'interrupted';
 	/** Why it failed. */
 	readonly error?: ErrorReport;
+	/** What a job that is done found, where that is no success. */
+	readonly finding?: JobFinding;
 }
+
+/** `damage`: what was verified is not whole. `differs`: the device does not answer as it did when the snapshot was taken. */
+export type JobFinding = 'damage' | 'differs';

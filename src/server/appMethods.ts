@@ -1,5 +1,6 @@
 import type { AppRollbackParams, LabMethod, LabParams, LabResult, StateParams } from '../contract/index.ts';
 import { EngineError, type AppRollbackRequest, type Engine, type StateRequest } from '../engine/index.ts';
+import { proved } from './findings.ts';
 import type { BoardRun, JobOrder } from './jobBoard.ts';
 import type { RequestWatch } from './labService.ts';
 
@@ -41,7 +42,7 @@ export function appMethods({ engine: { apps, library }, workingFolder: ownFolder
 		'apps/rollbackPlan': async (params, { signal }) => apps.planRollback((await rollback(params)).request, signal),
 		'apps/rollBack': async (params, watch) => {
 			const { request, order } = await rollback(params);
-			return job({ kind: 'app-rollback', ...order }, watch, (run) => apps.rollBack(request, run));
+			return job({ kind: 'app-rollback', ...order }, watch, async (run) => proved(run, await apps.rollBack(request, run)));
 		},
 		'apps/diff': ({ udid, bundleId, ...rest }, { signal }) => apps.diff({ device: udid, app: bundleId, ...rest }, signal),
 		'apps/export': async ({ udid, snapshot, to }, watch) => {
@@ -57,7 +58,7 @@ export function appMethods({ engine: { apps, library }, workingFolder: ownFolder
 			const { info } = await library.find(params.udid, params.snapshot, params.bundleId);
 			const { id: snapshot, name: snapshotName } = info;
 			const order: JobOrder = { kind: 'state', udid: params.udid, snapshot, snapshotName, stages: params.safety ? 2 : 1 };
-			return job(order, watch, (run) => apps.ensureState(stateRequest({ ...params, snapshot }), run));
+			return job(order, watch, async (run) => proved(run, await apps.ensureState(stateRequest({ ...params, snapshot }), run)));
 		},
 	};
 }

@@ -3,6 +3,7 @@ import { AbortError, Disposable, Emitter, isAbortError, type Clock, type Event, 
 import {
 	DEVICE_WORK,
 	type JobEnd,
+	type JobFinding,
 	type JobInfo,
 	type JobKind,
 	type JobNotice,
@@ -50,6 +51,8 @@ export interface BoardRun extends JobRun {
 	onNotice(notice: JobNotice): void;
 	/** A person has to act at the device, or has done so. */
 	waitFor(what: WaitsFor | undefined): void;
+	/** Found what is no success, though the work will be done. */
+	found(finding: JobFinding): void;
 }
 
 export interface JobBoardOptions {
@@ -136,7 +139,9 @@ export class JobBoard extends Disposable {
 		log.info(`${order.kind} began${order.udid === undefined ? '' : ` on ${order.udid}`}.`);
 		let end: Omit<JobEnd, 'job'> = { outcome: 'done' };
 		try {
-			return await work(job);
+			const result = await work(job);
+			end = { outcome: 'done', ...(job.finding === undefined ? {} : { finding: job.finding }) };
+			return result;
 		} catch (error) {
 			end = isAbortError(error) ? { outcome: 'cancelled' } : { outcome: 'failed', error: reportError(error) };
 			throw error;
@@ -146,7 +151,7 @@ export class JobBoard extends Disposable {
 			this.#jobs.delete(job.id);
 			const why = end.error === undefined ? '' : `: ${end.error.code}, ${end.error.message}`;
 			log[end.outcome === 'failed' ? 'warn' : 'info'](
-				`${order.kind} ${end.outcome}${order.udid === undefined ? '' : ` on ${order.udid}`}${why}`,
+				`${order.kind} ${end.outcome}${end.finding === undefined ? '' : ` (${end.finding})`}${order.udid === undefined ? '' : ` on ${order.udid}`}${why}`,
 			);
 			// The list goes first: who hears of the end finds the job gone.
 			this.#tell();
@@ -188,6 +193,7 @@ class Job implements BoardRun {
 	readonly #clock: Clock;
 	readonly #changed: () => void;
 	#stage = 0;
+	#finding: JobFinding | undefined;
 	#info: JobInfo;
 
 	constructor(
@@ -218,6 +224,10 @@ class Job implements BoardRun {
 
 	get signal(): AbortSignal {
 		return this.#controller.signal;
+	}
+
+	get finding(): JobFinding | undefined {
+		return this.#finding;
 	}
 
 	cancel(): void {
@@ -254,6 +264,10 @@ class Job implements BoardRun {
 
 	waitFor(what: WaitsFor | undefined): void {
 		this.#set({ waitsFor: what });
+	}
+
+	found(finding: JobFinding): void {
+		this.#finding = finding;
 	}
 
 	#set(change: Partial<JobInfo>): void {

@@ -14,6 +14,7 @@ import { appMethods } from './appMethods.ts';
 import type { AutomaticLab } from './automatic.ts';
 import { contentsMethods } from './contentsMethods.ts';
 import type { DeviceBoard } from './deviceBoard.ts';
+import { checked, proved } from './findings.ts';
 import type { BoardRun, JobBoard, JobOrder } from './jobBoard.ts';
 import type { RequestWatch } from './labService.ts';
 
@@ -134,16 +135,12 @@ export function createMethods(context: MethodsContext): Methods {
 		'snapshots/import': ({ folder, name }, watch) => job({ kind: 'import' }, watch, (run) => library.importFrom({ folder, name }, run)),
 		'snapshots/verify': async ({ udid, snapshot, sample }, watch) => {
 			const named = udid === undefined || snapshot === undefined ? {} : await snapshotNamed(udid, snapshot);
-			return job({ kind: 'verify', udid, ...named }, watch, (run) =>
-				library.verify(
-					{
-						...(udid === undefined ? {} : { device: udid }),
-						...(snapshot === undefined ? {} : { snapshot }),
-						...(sample === undefined ? {} : { sample }),
-					},
-					run,
-				),
-			);
+			const request = {
+				...(udid === undefined ? {} : { device: udid }),
+				...(snapshot === undefined ? {} : { snapshot }),
+				...(sample === undefined ? {} : { sample }),
+			};
+			return job({ kind: 'verify', udid, ...named }, watch, async (run) => checked(run, await library.verify(request, run)));
 		},
 		'snapshots/checkPassword': async ({ udid, snapshot, password }, { signal }) => ({
 			correct: await checkSnapshotPassword(library, { device: udid, snapshot, password }, signal),
@@ -154,7 +151,7 @@ export function createMethods(context: MethodsContext): Methods {
 		'rollback/run': async (params, watch) => {
 			const named = await snapshotNamed(params.source ?? params.udid, params.snapshot);
 			const order: JobOrder = { kind: 'rollback', udid: params.udid, ...named, stages: params.safety ? 2 : 1 };
-			return job(order, watch, (run) => engine.rollBack(rollbackRequest(params), run));
+			return job(order, watch, async (run) => proved(run, await engine.rollBack(rollbackRequest(params), run)));
 		},
 		'retention/preview': async ({ udid, policy }) => {
 			const { decisions, plan } = await library.previewRetention(udid, policy);

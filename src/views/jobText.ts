@@ -1,5 +1,14 @@
 import * as vscode from 'vscode';
-import { DEVICE_WORK, type JobEnd, type JobInfo, type JobKind, type JobPhase, type LeaseInfo, type WaitsFor } from '../contract/index.ts';
+import {
+	DEVICE_WORK,
+	type JobEnd,
+	type JobFinding,
+	type JobInfo,
+	type JobKind,
+	type JobPhase,
+	type LeaseInfo,
+	type WaitsFor,
+} from '../contract/index.ts';
 import { formatPart, formatBytes } from './format.ts';
 import { inline, quoted } from './text.ts';
 
@@ -150,14 +159,19 @@ export function isForeignWork(lease: LeaseInfo): boolean {
 }
 
 /** How a job ended, in a sentence for the status bar: `Backup of “Lab-3” is done.` */
-export function endSentence({ job, outcome }: JobEnd): string {
+export function endSentence({ job, outcome, finding }: JobEnd): string {
 	const title = jobTitle(job.kind);
-	const texts: Record<JobEnd['outcome'], readonly [of: (device: string) => string, alone: () => string]> = {
+	const texts: Record<JobEnd['outcome'] | JobFinding, readonly [of: (device: string) => string, alone: () => string]> = {
 		done: [(device) => vscode.l10n.t('{0} of {1}: done', title, device), () => vscode.l10n.t('{0}: done', title)],
 		failed: [(device) => vscode.l10n.t('{0} of {1}: failed', title, device), () => vscode.l10n.t('{0}: failed', title)],
 		cancelled: [(device) => vscode.l10n.t('{0} of {1}: cancelled', title, device), () => vscode.l10n.t('{0}: cancelled', title)],
 		interrupted: [(device) => vscode.l10n.t('{0} of {1}: interrupted', title, device), () => vscode.l10n.t('{0}: interrupted', title)],
+		damage: [(device) => vscode.l10n.t('{0} of {1}: damage was found', title, device), () => vscode.l10n.t('{0}: damage was found', title)],
+		differs: [
+			(device) => vscode.l10n.t('{0} of {1}: done, and the device differs from the snapshot', title, device),
+			() => vscode.l10n.t('{0}: done, and the device differs from the snapshot', title),
+		],
 	};
-	const [of, alone] = texts[outcome];
+	const [of, alone] = texts[finding ?? outcome];
 	return job.deviceName === undefined ? alone() : of(quoted(job.deviceName));
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Disposable } from '../base/index.ts';
-import type { JobInfo } from '../contract/index.ts';
+import type { JobEnd, JobInfo } from '../contract/index.ts';
 import { endSentence, jobText, jobTitle, percentOf, phaseText, waitingJobs, waitSentence } from './jobText.ts';
 import type { LabSource } from './labSource.ts';
 import { inline, unlinked, withoutIcons } from './text.ts';
@@ -22,7 +22,7 @@ export class LabStatus extends Disposable {
 		this.register(lab.onDidChange(() => this.#show(jobsCommand, viewCommand)));
 		this.register(
 			lab.onDidEndJob((end) => {
-				vscode.window.setStatusBarMessage(`${endIcon(end.outcome)} ${withoutIcons(unlinked(endSentence(end)))}`, END_SHOWN_MS);
+				vscode.window.setStatusBarMessage(`${endIcon(end)} ${withoutIcons(unlinked(endSentence(end)))}`, END_SHOWN_MS);
 			}),
 		);
 		this.#show(jobsCommand, viewCommand);
@@ -89,6 +89,9 @@ function mostUrgent(jobs: readonly JobInfo[]): JobInfo {
 	return waitingJobs(jobs)[0] ?? jobs.reduce((best, job) => ((job.percent ?? 0) > (best.percent ?? 0) ? job : best));
 }
 
-function endIcon(outcome: string): string {
-	return outcome === 'done' ? '$(check)' : outcome === 'cancelled' ? '$(circle-slash)' : '$(error)';
+function endIcon({ outcome, finding }: JobEnd): string {
+	if (outcome === 'done') {
+		return finding === undefined ? '$(check)' : '$(warning)';
+	}
+	return outcome === 'cancelled' ? '$(circle-slash)' : '$(error)';
 }

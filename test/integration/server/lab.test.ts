@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorCode, JobEnd, JobInfo, LabEvent, LabNotifications, RestoreChoices } from '../../../src/contract/index.ts';
 import { isAbortError } from '../../../src/base/index.ts';
@@ -203,6 +203,22 @@ for (const [name, startHost] of HOSTS) {
 				['verify', 'done'],
 				['prune', 'done'],
 				['repair', 'done'],
+			]);
+		});
+
+		it('ends a verification that found damage as one that did', async () => {
+			await host.request('snapshots/take', { udid: lab.udid });
+			const packs = join(temp.path, 'store/packs');
+			const names = readdirSync(packs, { recursive: true, encoding: 'utf8' });
+			for (const file of names.map((inner) => join(packs, inner)).filter((place) => statSync(place).isFile())) {
+				truncateSync(file, Math.floor(statSync(file).size / 2));
+			}
+			assert.equal((await host.request('snapshots/verify', {})).whole, false);
+			await eventually('its end is told', () => told(host, 'jobs/didEnd').some(({ job }) => job.kind === 'verify'));
+			const ends = told(host, 'jobs/didEnd').map(({ job, outcome, finding }) => [job.kind, outcome, finding]);
+			assert.deepEqual(ends, [
+				['snapshot', 'done', undefined],
+				['verify', 'done', 'damage'],
 			]);
 		});
 

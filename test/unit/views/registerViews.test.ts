@@ -63,6 +63,18 @@ describe('status bar', () => {
 		assert.deepEqual(editor.statusMessages, ['$(check) Backup of “Lab-3”: done', '$(circle-slash) Backup of “Lab-3”: cancelled']);
 	});
 
+	it('does not show as a success what was done and found damage, or a device that differs', () => {
+		const { lab } = start();
+		lab.end({ job: job({ kind: 'verify' }), outcome: 'done', finding: 'damage' });
+		lab.end({ job: job({ kind: 'verify', udid: undefined, deviceName: undefined }), outcome: 'done', finding: 'damage' });
+		lab.end({ job: job({ kind: 'rollback' }), outcome: 'done', finding: 'differs' });
+		assert.deepEqual(editor.statusMessages, [
+			'$(warning) Verification of “Lab-3”: damage was found',
+			'$(warning) Verification: damage was found',
+			'$(warning) Roll-back of “Lab-3”: done, and the device differs from the snapshot',
+		]);
+	});
+
 	it('opens the list of jobs, which cancels and closes with the last one', async () => {
 		const { lab, clock } = start();
 		lab.change({ jobs: [job({ phase: 'preparing' }), job({ id: 'job-2', kind: 'verify', udid: undefined })] });
