@@ -44,7 +44,7 @@ async function addRollback(world: TaskWorld, proposals: Proposals, target: Comma
 	const tasksUri = vscode.Uri.joinPath(launch.folder.uri, '.vscode/tasks.json');
 	const launchUri = vscode.Uri.joinPath(launch.folder.uri, '.vscode/launch.json');
 	const tasksText = await textOf(tasksUri);
-	const proposal = proposeRollback(tasksText, launch.text, launch.choice.index, rollback);
+	const proposal = proposeRollback(tasksText, launch.text, launch.choice, rollback);
 	if (proposal === undefined) {
 		throw wrongUse(vscode.l10n.t('tasks.json is no JSON that can be edited. Put it right first.'));
 	}
@@ -74,12 +74,13 @@ function nameOf(udid: string, { lab }: TaskWorld): string {
 
 async function chooseLaunch(): Promise<Launch> {
 	const rows: (vscode.QuickPickItem & Launch)[] = [];
+	const broken: string[] = [];
 	for (const folder of vscode.workspace.workspaceFolders ?? []) {
 		const text = await textOf(vscode.Uri.joinPath(folder.uri, '.vscode/launch.json'));
 		const choices = text === undefined ? [] : launchChoices(text);
 		if (text === undefined || choices === undefined) {
 			if (choices === undefined) {
-				throw wrongUse(vscode.l10n.t('launch.json of {0} is no JSON that can be edited. Put it right first.', folder.name));
+				broken.push(folder.name);
 			}
 			continue;
 		}
@@ -93,6 +94,9 @@ async function chooseLaunch(): Promise<Launch> {
 				choice,
 			})),
 		);
+	}
+	if (rows.length === 0 && broken.length > 0) {
+		throw wrongUse(vscode.l10n.t('launch.json of {0} is no JSON that can be edited. Put it right first.', broken.join(', ')));
 	}
 	if (rows.length === 0) {
 		throw wrongUse(vscode.l10n.t('There is no launch.json with a configuration in this window.'));

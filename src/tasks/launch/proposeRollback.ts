@@ -17,21 +17,33 @@ export interface Proposal {
 	readonly launch: string;
 }
 
-/** A launch configuration that can be chosen. */
+/** A launch configuration that can be chosen, or several that begin together. */
 export interface LaunchChoice {
+	readonly list: LaunchList;
 	readonly index: number;
 	readonly name: string;
+	/** Empty where it begins several. */
 	readonly type: string;
 }
 
+type LaunchList = (typeof LAUNCH_LISTS)[number];
+
+/** Both wait for a `preLaunchTask`. */
+const LAUNCH_LISTS = ['configurations', 'compounds'] as const;
+
 const NO_TASKS = '{\n\t"version": "2.0.0",\n\t"tasks": []\n}\n';
 
-/** The launch configurations of a launch.json. @returns undefined when the text is no JSON. */
+/** The launch configurations of a launch.json, and its compounds behind them. @returns undefined when the text is no JSON. */
 export function launchChoices(launchText: string): LaunchChoice[] | undefined {
-	const configurations = list(treeOf(launchText), 'configurations');
-	return configurations?.flatMap((value, index) => {
+	const tree = treeOf(launchText);
+	const choices = LAUNCH_LISTS.map((name) => choicesIn(list(tree, name), name));
+	return choices.every((each) => each !== undefined) ? choices.flat() : undefined;
+}
+
+function choicesIn(values: readonly unknown[] | undefined, list: LaunchList): LaunchChoice[] | undefined {
+	return values?.flatMap((value, index) => {
 		const { name, type } = (value ?? {}) as { name?: unknown; type?: unknown };
-		return typeof name === 'string' ? [{ index, name, type: typeof type === 'string' ? type : '' }] : [];
+		return typeof name === 'string' ? [{ list, index, name, type: typeof type === 'string' ? type : '' }] : [];
 	});
 }
 
@@ -45,13 +57,13 @@ export function launchChoices(launchText: string): LaunchChoice[] | undefined {
 export function proposeRollback(
 	tasksText: string | undefined,
 	launchText: string,
-	launchIndex: number,
+	launch: Pick<LaunchChoice, 'list' | 'index'>,
 	rollback: LaunchRollback,
 ): Proposal | undefined {
 	const before = tasksText === undefined || tasksText.trim() === '' ? NO_TASKS : tasksText;
 	const tasks = list(treeOf(before), 'tasks');
 	const launchTree = treeOf(launchText);
-	const configuration = launchTree && findNodeAtLocation(launchTree, ['configurations', launchIndex]);
+	const configuration = launchTree && findNodeAtLocation(launchTree, [launch.list, launch.index]);
 	if (tasks === undefined || configuration?.type !== 'object') {
 		return undefined;
 	}
@@ -117,9 +129,15 @@ function freeLabel(label: string, tasks: readonly unknown[]): string {
 /** A task behind the others. The library would format its neighbour anew as well. */
 function appended(text: string, task: unknown): string {
 	const tree = treeOf(text);
-	const last = (tree && findNodeAtLocation(tree, ['tasks']))?.children?.at(-1);
+	const list = tree && findNodeAtLocation(tree, ['tasks']);
+	const last = list?.children?.at(-1);
+	const insertion = JSON.stringify(task, undefined, unitOf(text));
 	if (last !== undefined) {
-		return insertedBehind(text, last, JSON.stringify(task, undefined, unitOf(text)));
+		return insertedBehind(text, last, insertion);
+	}
+	const end = list === undefined ? 0 : list.offset + list.length - 1;
+	if (list !== undefined && text.slice(list.offset + 1, end).trim() !== '') {
+		return insertedBeforeEnd(text, end, insertion);
 	}
 	const formattingOptions = {
 		insertSpaces: unitOf(text) !== '\t',
@@ -154,6 +172,15 @@ function insertedBehind(text: string, node: Node, insertion: string): string {
 	const eol = eolOf(text);
 	const lines = insertion.split('\n').map((line) => `${eol}${indent}${line}`);
 	return `${text.slice(0, end)},${comment}${lines.join('')}${comma}${text.slice(end + whole.length)}`;
+}
+
+/** Puts an element into a list that has nothing but comments: behind them. The library would take them away. */
+function insertedBeforeEnd(text: string, end: number, insertion: string): string {
+	const before = text.slice(0, end).trimEnd();
+	const eol = eolOf(text);
+	const indent = /^[ \t]*/.exec(text.slice(text.lastIndexOf('\n', end - 1) + 1))?.[0] ?? '';
+	const lines = insertion.split('\n').map((line) => `${eol}${indent}${unitOf(text)}${line}`);
+	return `${before}${lines.join('')}${eol}${indent}${text.slice(end)}`;
 }
 
 function eolOf(text: string): string {
