@@ -1,6 +1,7 @@
 import { pbkdf2 } from 'node:crypto';
 import { AbortError } from '../base/index.ts';
 import { BackupError } from './errors.ts';
+import { deriveApart, type Derivation } from './longDerivation.ts';
 
 /** Salts and rounds with which a backup password becomes the key that wraps the class keys. */
 export interface KeyDerivation {
@@ -30,28 +31,32 @@ export function refuseOddRounds(derivation: KeyDerivation): void {
 	}
 }
 
+/** Shorter ones are over before a process has begun. */
+const LONG_ROUNDS = 500_000;
+
 /**
- * Derives the 32-byte key of a backup password. Runs on the thread pool: about 10 s for a device's ten million rounds.
+ * Derives the 32-byte key of a backup password, off this thread: seconds for a device's ten million rounds.
  *
  * @throws BackupError `KDF_TOO_COSTLY` - more than MAX_KDF_ROUNDS are asked for; nothing was computed.
- * @throws AbortError at once when `signal` fires; the thread finishes its work unheard, for it cannot be stopped.
+ * @throws AbortError at once when `signal` fires; long work ends with it.
  */
 export async function deriveBackupKey(backupPassword: string, derivation: KeyDerivation, signal?: AbortSignal): Promise<Uint8Array> {
 	refuseOddRounds(derivation);
-	let key: Uint8Array = new TextEncoder().encode(backupPassword);
-	if (derivation.outer !== undefined) {
-		key = await pbkdf2Async(key, derivation.outer.salt, derivation.outer.rounds, 'sha256', signal);
+	const { salt, rounds, outer } = derivation;
+	let secret: Uint8Array = new TextEncoder().encode(backupPassword);
+	if (outer !== undefined) {
+		secret = await derive({ secret, salt: outer.salt, rounds: outer.rounds, digest: 'sha256' }, signal);
 	}
-	return pbkdf2Async(key, derivation.salt, derivation.rounds, 'sha1', signal);
+	return derive({ secret, salt, rounds, digest: 'sha1' }, signal);
 }
 
-function pbkdf2Async(
-	secret: Uint8Array,
-	salt: Uint8Array,
-	rounds: number,
-	digest: 'sha1' | 'sha256',
-	signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
+async function derive(order: Derivation, signal: AbortSignal | undefined): Promise<Uint8Array> {
+	// Work that nobody can stop need not be stoppable.
+	const key = order.rounds < LONG_ROUNDS || signal === undefined ? undefined : await deriveApart(order, signal);
+	return key ?? pbkdf2Async(order, signal);
+}
+
+function pbkdf2Async({ secret, salt, rounds, digest }: Derivation, signal: AbortSignal | undefined): Promise<Uint8Array> {
 	return new Promise((resolve, reject) => {
 		if (signal?.aborted === true) {
 			reject(new AbortError());

@@ -8,24 +8,46 @@ import { deriveBackupKey, type KeyDerivation } from '../keyDerivation.ts';
  */
 export class KeyCache {
 	readonly #secret = randomBytes(32);
-	readonly #keys = new Map<string, Promise<Uint8Array>>();
+	readonly #keys = new Map<string, Derived>();
 
 	/**
 	 * The 32-byte key of a password, for BackupKeybag.unlockWithKey. Two who ask at once wait for one derivation.
-	 * @throws what deriveBackupKey throws; AbortError ends the waiting of this caller only.
+	 * @throws what deriveBackupKey throws; AbortError ends the waiting of this caller only, and the work when nobody else waits.
 	 */
 	async derive(backupPassword: string, derivation: KeyDerivation, signal?: AbortSignal): Promise<Uint8Array> {
 		throwIfAborted(signal);
 		const name = this.#nameOf(backupPassword, derivation);
-		let key = this.#keys.get(name);
-		if (key === undefined) {
-			key = deriveBackupKey(backupPassword, derivation);
-			this.#keys.set(name, key);
-			// Refused derivations cost nothing, and need not be remembered.
-			key.catch(() => this.#keys.delete(name));
-			this.#forgetOldest();
+		const derived = this.#keys.get(name) ?? this.#begin(name, backupPassword, derivation);
+		derived.waiting++;
+		try {
+			return await (signal === undefined ? derived.key : raceAbort(derived.key, signal));
+		} finally {
+			derived.waiting--;
+			if (derived.waiting === 0 && !derived.isKnown) {
+				// Forgotten before it fails, so that whoever asks next begins anew.
+				this.#keys.delete(name);
+				derived.work.abort();
+			}
 		}
-		return signal === undefined ? key : raceAbort(key, signal);
+	}
+
+	#begin(name: string, backupPassword: string, derivation: KeyDerivation): Derived {
+		const work = new AbortController();
+		const derived: Derived = { key: deriveBackupKey(backupPassword, derivation, work.signal), work, waiting: 0, isKnown: false };
+		this.#keys.set(name, derived);
+		derived.key.then(
+			() => {
+				derived.isKnown = true;
+			},
+			() => {
+				// Refused derivations cost nothing, and need not be remembered.
+				if (this.#keys.get(name) === derived) {
+					this.#keys.delete(name);
+				}
+			},
+		);
+		this.#forgetOldest();
+		return derived;
 	}
 
 	/** Forgets everything. */
@@ -47,6 +69,13 @@ export class KeyCache {
 			this.#keys.delete(oldest);
 		}
 	}
+}
+
+interface Derived {
+	readonly key: Promise<Uint8Array>;
+	readonly work: AbortController;
+	waiting: number;
+	isKnown: boolean;
 }
 
 /** Wrong passwords are remembered too; more than so many are a mistake or an attack. */

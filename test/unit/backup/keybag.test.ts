@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { pbkdf2Sync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { AbortError } from '../../../src/base/index.ts';
@@ -8,8 +9,10 @@ import {
 	buildKeybag,
 	buildUnencryptedKeybag,
 	deriveBackupKey,
+	KeyCache,
 	KEYBAG_CLASSES,
 	matchesPasswordKey,
+	MAX_KDF_ROUNDS,
 	type BackupErrorCode,
 } from '../../../src/backup/index.ts';
 import { bytesOf, hexOf, quickPasswordKey, seededRandom } from './builders.ts';
@@ -60,6 +63,29 @@ describe('key derivation', () => {
 		controller.abort();
 		await assert.rejects(running, AbortError);
 		await assert.rejects(deriveBackupKey('x', derivation, controller.signal), AbortError);
+	});
+
+	it('is the same when it is long, and done apart', async () => {
+		const salt = Buffer.from('salt');
+		const key = await deriveBackupKey('grün', { salt, rounds: 500_000, outer: undefined }, new AbortController().signal);
+		assert.deepEqual(Buffer.from(key), pbkdf2Sync('grün', salt, 500_000, 32, 'sha1'));
+	});
+
+	it('leaves nothing running when it is cancelled, so that a program can end', async () => {
+		const isBusy = (): boolean => process.getActiveResourcesInfo().some((name) => /process|pbkdf2/i.test(name));
+		const cache = new KeyCache();
+		const derivation = { salt: Buffer.from('salt'), rounds: MAX_KDF_ROUNDS, outer: undefined };
+		const [one, other] = [new AbortController(), new AbortController()];
+		const both = [cache.derive('x', derivation, one.signal), cache.derive('x', derivation, other.signal)] as const;
+		assert.equal(isBusy(), true);
+		one.abort();
+		await assert.rejects(both[0], AbortError);
+		assert.equal(isBusy(), true, 'somebody waits for it yet');
+		other.abort();
+		await assert.rejects(both[1], AbortError);
+		while (isBusy()) {
+			await new Promise((resolve) => setImmediate(resolve));
+		}
 	});
 });
 
