@@ -9,7 +9,7 @@ import {
 	type LabTask,
 	type TaskAction,
 } from '../contract/index.ts';
-import { reportOf, sentenceOf } from '../views/index.ts';
+import { inline, quoted, reportOf, sentenceOf } from '../views/index.ts';
 import { actions } from './actions.ts';
 import { nameOf, type Action } from './actions/action.ts';
 import { keepFailure, runWrapped } from './actions/wrapped.ts';
@@ -52,12 +52,16 @@ export async function runTask(
 	folder?: vscode.WorkspaceFolder,
 ): Promise<number> {
 	let task: LabTask;
-	let udids: readonly string[];
 	try {
 		task = readDefinition(definition, folder);
-		udids = await devicesOf(task, world);
 	} catch (error) {
 		return tellFailure(error, output, {});
+	}
+	let udids: readonly string[];
+	try {
+		udids = await devicesOf(task, world);
+	} catch (error) {
+		return tellNoDevice(error, task, world, output);
 	}
 	const onEach = (action: Action): Promise<ExitCode> => runOnEach(action, task, udids, { world, output, token });
 	try {
@@ -118,6 +122,26 @@ function tellPasscode({ outcome }: PasscodeNeeded, { passcodeTimeoutSeconds }: L
 			report.line(vscode.l10n.t('{0} was not given its passcode within {1} seconds.', device, passcodeTimeoutSeconds ?? 0));
 			return EXIT.deviceUnavailable;
 	}
+}
+
+/** Why a task does not begin: its device is not there, or not told from others; then those that are. */
+function tellNoDevice(error: unknown, { action }: LabTask, { lab }: TaskWorld, report: TaskReport): ExitCode {
+	const { code, details } = reportOf(error);
+	const wanted = typeof details['selector'] === 'string' ? details['selector'] : undefined;
+	const kind = KINDS[action];
+	const exitCode = tellFailure(error, report, {
+		...(wanted === undefined ? {} : { device: wanted }),
+		...(kind === undefined ? {} : { kind }),
+	});
+	const listed = ({ udid }: { readonly udid: string }): string => `${quoted(lab.deviceName(udid))} (${inline(udid)})`;
+	const { candidates } = details;
+	const fitting = lab.devices.filter(({ udid }) => Array.isArray(candidates) && candidates.includes(udid));
+	if (code === 'DEVICE_AMBIGUOUS' && wanted !== undefined && fitting.length > 0) {
+		report.line(`  ${vscode.l10n.t('{0} fits {1}.', quoted(wanted), fitting.map(listed).join(', '))}`);
+	} else if (code === 'DEVICE_NOT_FOUND' && wanted !== undefined && lab.devices.length > 0) {
+		report.line(`  ${vscode.l10n.t('Attached now: {0}.', lab.devices.map(listed).join(', '))}`);
+	}
+	return exitCode;
 }
 
 function tellFailure(error: unknown, report: TaskReport, context: { device?: string; kind?: JobKind }): ExitCode {

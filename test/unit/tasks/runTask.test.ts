@@ -368,6 +368,19 @@ describe('a task', () => {
 		assert.equal(await run({ action: 'backup', device: 'Lab-9' }), 3);
 	});
 
+	it('names the device that is not there or not told from others, and those that are', async () => {
+		bench.lab.change({ devices: [device({ udid: '00008120-A', name: 'Lab-3' }), device({ udid: '00008120-B', name: 'Lab-4' })] });
+		assert.equal(await run({ action: 'rollback', device: 'Lab-7', snapshot: 'clean' }), 3);
+		assert.deepEqual(bench.lines, [
+			'Failed: “Lab-7” is not attached.',
+			'  Nothing was changed on the device.',
+			'  Plug it in, unlock it, and try again.',
+			'  Attached now: “Lab-3” (00008120-A), “Lab-4” (00008120-B).',
+		]);
+		assert.equal(await run({ action: 'rollback', device: '00008120', snapshot: 'clean' }), 2);
+		assert.equal(lastLine(), '  “00008120” fits “Lab-3” (00008120-A), “Lab-4” (00008120-B).');
+	});
+
 	it('tells why nothing is seen at all, instead of a device that is not attached', async () => {
 		bench.lab.change({ devices: [] });
 		const problems = [{ code: 'MUX_UNAVAILABLE', message: 'refused', details: { address: '/var/run/usbmuxd' } }];
