@@ -16,6 +16,7 @@ export type { LabSource } from './labSource.ts';
 export { contentsUri } from './contents/places.ts';
 export { SnapshotContents, type SnapshotContentsDeps } from './contents/snapshotContents.ts';
 export { knownDevices, pickApp, pickDevices, pickSnapshotOr, pickSnapshots, type PickOptions } from './pick.ts';
+export { pickMany } from './pickMany.ts';
 export { factsText, type KnownDevice } from './pickRows.ts';
 export { registerViews, type RegisteredViews, type ViewDeps } from './registerViews.ts';
 export { RecentDevices } from './recent.ts';

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { AppInfo, SnapshotInfo } from '../contract/index.ts';
 import type { LabSource } from './labSource.ts';
+import { pickMany } from './pickMany.ts';
 import { appRow, deviceRow, snapshotRow, type KnownDevice, type PickRow } from './pickRows.ts';
 import type { RecentDevices } from './recent.ts';
 import { unlinked } from './text.ts';
@@ -87,22 +88,26 @@ export async function pickApp(apps: readonly AppInfo[], options: PickOptions<App
 
 async function pick<T>(rows: readonly PickRow<T>[], options: Omit<PickOptions<T>, 'refusal'>): Promise<readonly T[] | undefined> {
 	const shown = inOrder(rows);
-	const shared = {
-		title: options.title,
-		matchOnDescription: true,
-		matchOnDetail: true,
-		...(options.placeholder === undefined ? {} : { placeHolder: options.placeholder }),
-	};
-	const chosen =
-		options.many === true
-			? await vscode.window.showQuickPick(shown, { ...shared, canPickMany: true })
-			: await vscode.window.showQuickPick(shown, shared).then((row) => (row === undefined ? undefined : [row]));
+	const chosen = await (options.many === true ? pickMany(shown, options) : pickOne(shown, options));
 	const refusals = (chosen ?? []).flatMap(({ refusal }) => refusal ?? []);
 	if (refusals.length > 0) {
 		void vscode.window.showInformationMessage(unlinked(refusals.join(' ')));
 	}
 	const values = (chosen ?? []).flatMap(({ value, refusal }) => (value === undefined || refusal !== undefined ? [] : [value]));
 	return values.length === 0 ? undefined : values;
+}
+
+async function pickOne<T>(
+	rows: readonly PickRow<T>[],
+	{ title, placeholder }: Pick<PickOptions<T>, 'title' | 'placeholder'>,
+): Promise<readonly PickRow<T>[] | undefined> {
+	const row = await vscode.window.showQuickPick(rows, {
+		title,
+		matchOnDescription: true,
+		matchOnDetail: true,
+		...(placeholder === undefined ? {} : { placeHolder: placeholder }),
+	});
+	return row === undefined ? undefined : [row];
 }
 
 /** What can be chosen first; the rest stays in sight, with the reasons. */

@@ -408,6 +408,21 @@ const show =
 		return editor.answer(message);
 	};
 
+/** Has the test's person tick rows, and press Enter or Escape. */
+function tick(pick: FakeQuickPick): void {
+	const rows = pick.items;
+	const list = { title: pick.title, placeHolder: pick.placeholder, canPickMany: true, rows } as ListOptions & { rows: readonly ListRow[] };
+	editor.lists.push(list);
+	const parts = editor.choose(list);
+	if (parts === undefined) {
+		pick.hide();
+		return;
+	}
+	pick.selectedItems = rows.filter(({ label, kind }) => kind !== -1 && parts.some((part) => label.includes(part)));
+	pick.enter();
+	pick.hide();
+}
+
 export const window = {
 	get state(): { focused: boolean } {
 		return { focused: editor.focused };
@@ -467,7 +482,12 @@ export const window = {
 			items: [],
 			activeItems: [],
 			shown: false,
-			show: () => void (pick.shown = true),
+			show: () => {
+				pick.shown = true;
+				if (pick.canSelectMany === true && !editor.ticksByHand) {
+					queueMicrotask(() => tick(pick));
+				}
+			},
 			hide: () => {
 				if (pick.shown) {
 					pick.shown = false;
@@ -476,9 +496,14 @@ export const window = {
 			},
 			busy: false,
 			selectedItems: [],
-			type: (text) => typed.fire(text),
+			value: '',
+			type: (text) => {
+				pick.value = text;
+				typed.fire(text);
+			},
+			enter: () => accepted.fire(),
 			accept: (index) => {
-				pick['selectedItems'] = [pick.items[index]];
+				pick.selectedItems = [pick.items[index]];
 				accepted.fire();
 			},
 			pressButton: (index) => pressed.fire({ item: pick.items[index] }),

@@ -48,6 +48,8 @@ class EditorState {
 	lists: ShownList[] = [];
 	/** Which rows a person chooses, by their labels' parts; none: the list is closed. */
 	choose: (list: ShownList) => readonly string[] | undefined = () => undefined;
+	/** Lists with ticks are left to the test, which finds them among `quickPicks`. */
+	ticksByHand = false;
 	inputs: ShownInput[] = [];
 	/** What a person types; undefined: the question is closed. */
 	type: (input: ShownInput) => string | undefined = () => undefined;
@@ -80,6 +82,7 @@ class EditorState {
 		this.answer = () => undefined;
 		this.lists = [];
 		this.choose = () => undefined;
+		this.ticksByHand = false;
 		this.inputs = [];
 		this.type = () => undefined;
 		this.folders = undefined;
@@ -114,13 +117,20 @@ export interface FakeStatusItem {
 }
 
 export interface FakeQuickPick {
-	items: readonly { readonly label: string; readonly description?: string }[];
+	items: readonly { readonly label: string; readonly description?: string; readonly kind?: number }[];
 	title?: string;
+	placeholder?: string;
+	canSelectMany?: boolean;
+	value: string;
+	activeItems: readonly unknown[];
+	selectedItems: readonly unknown[];
 	shown: boolean;
 	busy: boolean;
 	/** A person types, and then takes an item. */
 	type(text: string): void;
 	accept(index: number): void;
+	/** A person presses Enter, with what is ticked and where the keyboard is. */
+	enter(): void;
 	/** A person presses the first button of an item. */
 	pressButton(index: number): void;
 	hide(): void;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { JobInfo } from '../../contract/index.ts';
-import { inline, jobText, withoutIcons } from '../../views/index.ts';
+import { inline, jobText, pickMany, withoutIcons } from '../../views/index.ts';
 import { tell } from '../ask.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { refusalOfBusy } from '../refusals.ts';
@@ -41,6 +41,6 @@ async function askForJobs({ lab }: CommandContext): Promise<readonly JobInfo[]> 
 		label: withoutIcons(job.deviceName === undefined ? jobText(job) : `${inline(job.deviceName)} · ${jobText(job)}`),
 		job,
 	}));
-	const picked = await vscode.window.showQuickPick(rows, { title: vscode.l10n.t('Cancel'), canPickMany: true });
+	const picked = await pickMany(rows, { title: vscode.l10n.t('Cancel'), placeholder: vscode.l10n.t('What to cancel') });
 	return (picked ?? []).map(({ job }) => job);
 }

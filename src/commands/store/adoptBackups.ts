@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isErrorReport, type ImportOutcome, type LabProblem, type LocalBackup, type LocalBackupList } from '../../contract/index.ts';
-import { factsText, formatBytes, formatTime, inline, iosText, quoted, sentenceOf, withoutIcons } from '../../views/index.ts';
+import { factsText, formatBytes, formatTime, inline, iosText, pickMany, quoted, sentenceOf, withoutIcons } from '../../views/index.ts';
 import { tell, whileAsking } from '../ask.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { runEach, runJob } from '../run.ts';
@@ -44,13 +44,7 @@ async function chooseFolders({ client, lab }: CommandContext): Promise<readonly 
 			isElsewhere: true,
 		},
 	];
-	const chosen = await vscode.window.showQuickPick(rows, {
-		title: vscode.l10n.t('Adopt Existing Backups'),
-		placeHolder: placeholderOf(list),
-		canPickMany: true,
-		matchOnDescription: true,
-		matchOnDetail: true,
-	});
+	const chosen = await pickMany(rows, { title: vscode.l10n.t('Adopt Existing Backups'), placeholder: placeholderOf(list) });
 	const folders = (chosen ?? []).flatMap(({ backup }) => (backup?.problem === undefined ? (backup?.path ?? []) : []));
 	const refused = (chosen ?? []).flatMap(({ backup }) => (backup?.problem === undefined ? [] : problemText(backup.problem)));
 	if (refused.length > 0) {
