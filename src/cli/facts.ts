@@ -10,6 +10,8 @@ export interface FailureFacts {
 	readonly operation: Operation;
 	/** The device as the user calls it. */
 	readonly device?: string;
+	/** The name of the lab file that was given for this device. */
+	readonly friendlyName?: string;
 	/** The backup folder that was named. */
 	readonly folder?: string;
 	/** The work on the device had begun; before that nothing can have changed. */

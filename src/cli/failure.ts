@@ -30,10 +30,11 @@ export function reportFailure(
 	io: CliIo,
 	options: GlobalOptions,
 	failure: Failure,
-	context: Pick<FailureFacts, 'operation' | 'device' | 'folder' | 'begun'>,
+	context: Pick<FailureFacts, 'operation' | 'device' | 'folder' | 'begun'> & { readonly friendlyNames?: ReadonlyMap<string, string> },
 ): ExitCode {
-	const { operation, device, folder, begun } = context;
-	const facts: FailureFacts = { operation, device, folder, begun, message: failure.message, details: failure.details };
+	const { operation, device, folder, begun, friendlyNames } = context;
+	const friendlyName = device === undefined ? undefined : friendlyNames?.get(device);
+	const facts: FailureFacts = { operation, device, friendlyName, folder, begun, message: failure.message, details: failure.details };
 	if (options.json) {
 		io.out.write(`${toJson({ schemaVersion: 1, error: documentOf(failure, facts) }, io.out.isTty)}\n`);
 	}

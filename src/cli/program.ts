@@ -44,9 +44,12 @@ import { VERSION } from './version.ts';
 export async function runCommandLine(argv: readonly string[], io: CliIo, createEngine: EngineFactory): Promise<number> {
 	const outcome: { code: ExitCode } = { code: EXIT.done };
 	const run: RunCommand = async (work) => {
-		outcome.code = await runInSession(new Session(io, globalOptionsOf(program), createEngine), work);
+		const session = new Session(io, globalOptionsOf(program), createEngine);
+		session.friendlyNames = friendlyNames;
+		outcome.code = await runInSession(session, work);
 	};
-	const program = createProgram(io, run, (nested, nestedIo) => runCommandLine(nested, nestedIo, createEngine));
+	const friendlyNames = new Map<string, string>();
+	const program = createProgram(io, run, (nested, nestedIo) => runCommandLine(nested, nestedIo, createEngine), friendlyNames);
 	try {
 		await program.parseAsync([...argv], { from: 'user' });
 		return outcome.code;
@@ -58,8 +61,8 @@ export async function runCommandLine(argv: readonly string[], io: CliIo, createE
 /** Runs another command line of this program, as the demo does. */
 export type RunNested = (argv: readonly string[], io: CliIo) => Promise<number>;
 
-/** The program with all its commands. */
-export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested): Command {
+/** The program with all its commands. @param friendlyNames - gets what names of the lab file were taken for, before a command runs */
+export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested, friendlyNames: Map<string, string>): Command {
 	const program = new Command('devicelab');
 	program
 		.description(
@@ -81,7 +84,7 @@ export function createProgram(io: CliIo, run: RunCommand, runNested: RunNested):
 			getErrHasColors: () => false,
 		})
 		.addHelpText('after', ROOT_HELP)
-		.hook('preAction', (_program, command) => putFriendlyNames(command, io));
+		.hook('preAction', (_program, command) => putFriendlyNames(command, io, friendlyNames));
 	addGlobalOptions(program);
 	for (const add of COMMANDS) {
 		add(program, run);

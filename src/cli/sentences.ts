@@ -35,7 +35,8 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 		next: 'Unplug the device and plug it in again; if that does not help, restart the service that `devicelab doctor` names.',
 	}),
 	DEVICE_NOT_FOUND: (facts) =>
-		facts.operation === 'store'
+		foreignLabDevice(facts) ??
+		(facts.operation === 'store'
 			? {
 					what: facts.device === undefined ? 'There is no such device.' : `No device with snapshots is ${quoted(facts.device)}.`,
 					next: 'See `devicelab snapshots`. A UDID, the start of one, or a name names a device.',
@@ -46,7 +47,7 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 					next:
 						nameless(facts) ?? 'Plug it in, unlock it, and see `devicelab devices`. A UDID, the start of one, or a name names a device.',
 					complete: true,
-				},
+				}),
 	DEVICE_AMBIGUOUS: (facts) => ({
 		what: `${facts.device === undefined ? 'That' : quoted(facts.device)} may be several of the attached devices${candidates(facts)}.`,
 		next: 'Give more of the UDID: `devicelab devices` lists them.',
@@ -220,6 +221,17 @@ const SENTENCES: Record<FailureCode, Sentence> = {
 
 function backsUp({ operation }: FailureFacts): boolean {
 	return operation === 'backup' || operation === 'snapshot';
+}
+
+/** On another desk other phones have the names of the lab file: a command line asks nobody which. */
+function foreignLabDevice({ device, friendlyName }: FailureFacts): Advice | undefined {
+	return device === undefined || friendlyName === undefined
+		? undefined
+		: {
+				what: `${quoted(friendlyName)} is ${quoted(device)} here, and there is no such device.`,
+				next: `Plug it in, or say which of yours it is: DEVICELAB_DEVICES=${showable(friendlyName)}=NAME, with a name or UDID of \`devicelab devices\`.`,
+				complete: true,
+			};
 }
 
 function folderAdvice(facts: FailureFacts): Advice {

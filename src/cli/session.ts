@@ -94,6 +94,8 @@ export class Session {
 	/** The device as the user calls it. */
 	device: string | undefined;
 	folder: string | undefined;
+	/** The names of the lab file that were given, by the device that each was taken for. */
+	friendlyNames: ReadonlyMap<string, string> = new Map();
 	/** A job has begun. */
 	begun = false;
 	/** Ctrl-C is the expected end of this command: nothing is said about it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { EngineError } from '../../../src/engine/index.ts';
 import { useTempFolder } from '../../support/tempFolder.ts';
 import { fakeEngine } from './fakeEngine.ts';
 import { FakeIo } from './fakeIo.ts';
@@ -52,6 +53,20 @@ describe('friendly names on the command line', () => {
 		await other.run(new FakeIo({ environment }), 'rollback', 'payments', 'clean', '--source', 'checkout', '--yes');
 		const [{ request } = {}] = other.calls as { request?: { device?: string; source?: string } }[];
 		assert.deepEqual([request?.device, request?.source], ['Lab-9', 'Lab-4']);
+	});
+
+	it('are told with what helps, where the phones of this desk are others', async () => {
+		const file = path.join(folder.path, 'lab.json');
+		await writeFile(file, '{ "devices": { "payments": { "udid": "00008120-1" } } }');
+		const io = new FakeIo({ environment: { DEVICELAB_LAB_FILE: file } });
+		const engine = fakeEngine({
+			planRollback: () => {
+				throw new EngineError('DEVICE_NOT_FOUND', 'No device.', { details: { selector: '00008120-1' } });
+			},
+		});
+		assert.equal(await engine.run(io, 'rollback', 'payments', 'clean', '--yes'), 3);
+		assert.match(io.stderr, /“payments” is “00008120-1” here, and there is no such device\./);
+		assert.match(io.stderr, /DEVICELAB_DEVICES=payments=NAME/);
 	});
 
 	it('are said to be unusable with the file', async () => {
