@@ -2,14 +2,14 @@ import { copyFile, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { Disposable, errorText, MiB, toDisposable } from '../base/index.ts';
 import { unreadable } from './backupFolder.ts';
 import { BackupError } from './errors.ts';
 import { isFileId } from './fileId.ts';
 import { decryptManifestDb } from './manifestKey.ts';
-import { readManifestRow } from './manifestRow.ts';
+import { isSafeDomain, isSafeRelativePath, readManifestRow } from './manifestRow.ts';
 import type { ManifestEntry, ManifestRowProblem } from './manifestEntry.ts';
 
 /** Where temporary copies go when the caller names no folder. */
@@ -100,6 +100,8 @@ export async function openEncryptedManifestDb(
 /** The rows of an open Manifest.db, read-only. Dispose it: a decrypted copy lives until then. */
 export class ManifestDb extends Disposable {
 	readonly #db: DatabaseSync;
+	/** What is asked row by row is prepared once; there are as many as there are texts here. */
+	readonly #statements = new Map<string, StatementSync>();
 
 	/** For openManifestDb and openEncryptedManifestDb. @param tempFolder - removed by `dispose`. */
 	constructor(path: string, tempFolder: string | undefined) {
@@ -174,6 +176,18 @@ export class ManifestDb extends Disposable {
 		return entry;
 	}
 
+	/**
+	 * Where a file ID belongs, without reading its record; undefined when there is no such row, or it names no place that a device would use.
+	 * Measured for 5,000 of 500,000 rows: 60 ms, where whole rows take 0.7 s.
+	 */
+	place(fileId: string): { readonly domain: string; readonly relativePath: string } | undefined {
+		const row = isFileId(fileId) ? this.#all(SELECT_PLACE, fileId)[0] : undefined;
+		const { domain, relativePath } = row ?? {};
+		const isUsable =
+			typeof domain === 'string' && isSafeDomain(domain) && typeof relativePath === 'string' && isSafeRelativePath(relativePath);
+		return isUsable ? { domain, relativePath } : undefined;
+	}
+
 	/** File IDs of the files whose ID begins with these hex digits, without reading their records: for comparing with a folder. */
 	fileIds(fileIdPrefix: string): readonly string[] {
 		const [where, values] = conditionOf({ fileIdPrefix });
@@ -198,7 +212,12 @@ export class ManifestDb extends Disposable {
 
 	#all(sql: string, ...values: string[]): Record<string, unknown>[] {
 		try {
-			return this.#db.prepare(sql).all(...values);
+			let statement = this.#statements.get(sql);
+			if (statement === undefined) {
+				statement = this.#db.prepare(sql);
+				this.#statements.set(sql, statement);
+			}
+			return statement.all(...values);
 		} catch (error) {
 			throw damaged(errorText(error), error);
 		}
@@ -211,14 +230,20 @@ const TEMP_PREFIX = 'manifest-';
 /** Extended attributes lie in the record, and one of them can be a resource fork; real records have 500 bytes to some kilobytes. */
 const MAX_RECORD_BYTES = 16 * MiB;
 
+const DOMAIN = "CASE WHEN typeof(domain) = 'text' AND octet_length(domain) <= 4096 THEN domain END AS domain";
+const RELATIVE_PATH =
+	"CASE WHEN typeof(relativePath) = 'text' AND octet_length(relativePath) <= 65535 THEN relativePath END AS relativePath";
+
 /** Values of a wrong type or size become NULL here: no hostile row reaches memory, and none ends the whole reading. */
 const SELECT_ROWS = `SELECT
 	CASE WHEN typeof(fileID) = 'text' THEN substr(fileID, 1, 64) END AS fileID,
-	CASE WHEN typeof(domain) = 'text' AND octet_length(domain) <= 4096 THEN domain END AS domain,
-	CASE WHEN typeof(relativePath) = 'text' AND octet_length(relativePath) <= 65535 THEN relativePath END AS relativePath,
+	${DOMAIN},
+	${RELATIVE_PATH},
 	CASE WHEN typeof(flags) = 'integer' AND flags BETWEEN 0 AND 255 THEN flags END AS flags,
 	CASE WHEN typeof(file) = 'blob' AND octet_length(file) <= ${MAX_RECORD_BYTES} THEN file END AS file
 	FROM Files`;
+
+const SELECT_PLACE = `SELECT ${DOMAIN}, ${RELATIVE_PATH} FROM Files WHERE fileID = ?`;
 
 function conditionOf(filter: { fileIdPrefix?: string; domain?: string }): [where: string, values: string[]] {
 	const conditions: string[] = [];

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { BackupError, openEncryptedManifestDb, openManifestDb, unlockBackup, type KeyCache, type ManifestDb } from '../../backup/index.ts';
+import { openEncryptedManifestDb, openManifestDb, unlockBackup, type KeyCache, type ManifestDb } from '../../backup/index.ts';
 import type { SnapshotRecord, SnapshotStore } from '../../snapshots/index.ts';
 
 /** What is needed to read a manifest. */
@@ -89,19 +89,8 @@ const SQLITE_MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 
 /** Where a file of the backup's folder belongs on the device; undefined when the manifest does not tell. */
 export function placeIn(manifest: ManifestDb | undefined, listed: string): FilePlace | undefined {
-	let entry;
-	try {
-		entry = manifest?.entry(listed.slice(listed.lastIndexOf('/') + 1));
-	} catch (error) {
-		if (!BackupError.is(error)) {
-			throw error;
-		}
-		// A row that cannot be read is one that tells nothing; all others can be used.
-	}
-	if (entry === undefined) {
-		return undefined;
-	}
-	return { group: groupOf(entry.domain), domain: entry.domain, path: entry.relativePath };
+	const place = manifest?.place(listed.slice(listed.lastIndexOf('/') + 1));
+	return place === undefined ? undefined : { group: groupOf(place.domain), domain: place.domain, path: place.relativePath };
 }
 
 /** The group that a domain counts in: its own, or the app whose it is. */

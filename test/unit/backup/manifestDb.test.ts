@@ -87,6 +87,9 @@ describe('Manifest.db', () => {
 				assert.equal(manifest.entry(fileIdOf('HomeDomain', 'link'))?.file.target, '/x');
 				assert.equal(manifest.entry(fileIdOf('HomeDomain', 'none')), undefined);
 				assert.equal(manifest.entry('../../etc'), undefined);
+				assert.deepEqual({ ...manifest.place(fileId) }, { domain: 'AppDomain-com.example.app', relativePath: 'ß/💾' });
+				assert.equal(manifest.place(fileIdOf('HomeDomain', 'none')), undefined);
+				assert.equal(manifest.place('../../etc'), undefined);
 			});
 		}));
 
@@ -231,6 +234,13 @@ describe('Manifest.db', () => {
 				assert.throws(
 					() => manifest.entry(id('1')),
 					(error) => BackupError.is(error, 'DAMAGED_RECORD'),
+				);
+				// Where a file belongs is known though its record is not.
+				const places = rows.map(([fileId]) => (fileId === null ? undefined : manifest.place(fileId)?.relativePath));
+				const known = ['null blob', 'empty blob', 'text blob', 'bad blob', 'huge blob', 'flags 3', 'text flags', 'large flags', 'no flags'];
+				assert.deepEqual(
+					places.filter((place) => place !== undefined),
+					known,
 				);
 			});
 		}));
