@@ -64,7 +64,9 @@ async function read(file: string): Promise<FoundLabFile> {
 	if (first !== undefined) {
 		const line = text.slice(0, first.offset).split('\n').length;
 		// `CloseBracketExpected`, as the library has it.
-		const words = printParseErrorCode(first.error).replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+		const words = printParseErrorCode(first.error)
+			.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`)
+			.toLowerCase();
 		throw refuse(`line ${line} is no JSON (${words})`);
 	}
 	const reading = readLabFile(value);
