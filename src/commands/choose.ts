@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DeviceInfo, SnapshotInfo } from '../contract/index.ts';
-import { commandIds, type CommandTarget } from '../contributions.ts';
+import { commandIds, type CommandId, type CommandTarget } from '../contributions.ts';
 import { knownDevices, pickDevices, pickSnapshots, quoted, unlinked, type KnownDevice, type PickOptions } from '../views/index.ts';
 import type { CommandContext } from './context.ts';
 import { notAttached } from './refusals.ts';
@@ -87,10 +87,18 @@ function tellNoDevice(): void {
 	});
 }
 
+/** A message that says why there is nothing to choose, with the command that leads on. */
+interface Hint {
+	readonly message: string;
+	readonly action?: { readonly title: string; readonly command: CommandId };
+}
+
 /** Which devices' snapshots are offered, and which of them. */
 interface SnapshotChoice extends Choice<SnapshotInfo> {
 	/** Offered at all; all are when it is absent. */
 	filter?(snapshot: SnapshotInfo): boolean;
+	/** What is said where there are snapshots, and none passes the filter. */
+	readonly none?: Hint;
 	/** Offer snapshots of attached devices only. */
 	readonly attachedOnly?: boolean;
 	/** Takes the only one that there is without asking. */
@@ -127,7 +135,7 @@ export async function chooseSnapshots(
 	recent.used(udid);
 	const offered = lab.snapshots(udid).filter((snapshot) => choice.filter?.(snapshot) ?? true);
 	if (offered.length === 0) {
-		tellNoSnapshot(context, udid, lab.snapshots(udid).length > 0);
+		tellNoSnapshot(context, udid, lab.snapshots(udid).length > 0 ? choice.none : undefined);
 	}
 	if (choice.takeOnly === true && offered.length === 1) {
 		return offered;
@@ -171,7 +179,7 @@ async function chooseHistory({ lab, recent, now }: CommandContext, choice: Snaps
 	const refusal = ({ udid }: KnownDevice): string | undefined => choice.deviceRefusal?.(udid);
 	const [only, ...others] = devices;
 	if (only === undefined) {
-		void vscode.window.showInformationMessage(vscode.l10n.t('There is no snapshot for this yet.'));
+		tellNone({ lab }, choice);
 		throw new vscode.CancellationError();
 	}
 	if (others.length === 0 && refusal(only) === undefined) {
@@ -181,18 +189,36 @@ async function chooseHistory({ lab, recent, now }: CommandContext, choice: Snaps
 	return first((await pickDevices(devices, recent, { title: choice.title, placeholder, nowMs: now(), refusal })) ?? []);
 }
 
-function tellNoSnapshot({ lab }: CommandContext, udid: string, hasOthers: boolean): void {
-	const name = unlinked(quoted(lab.deviceName(udid)));
-	if (hasOthers) {
-		void vscode.window.showInformationMessage(
-			vscode.l10n.t('No snapshot of {0} can be used for this. Name one to make it a baseline.', name),
-		);
+/** Says why no device can be offered, and what leads on. */
+function tellNone({ lab }: Pick<CommandContext, 'lab'>, { attachedOnly, none }: SnapshotChoice): void {
+	const isAttached = (udid: string): boolean => lab.device(udid) !== undefined;
+	const hasSnapshots = [...lab.allSnapshots()].some(([udid, own]) => own.length > 0 && (attachedOnly !== true || isAttached(udid)));
+	if (hasSnapshots && none !== undefined) {
+		hint(none);
+	} else if (lab.devices.length === 0) {
+		tellNoDevice();
+	} else {
+		const message =
+			attachedOnly === true ? vscode.l10n.t('There is no snapshot of an attached device yet.') : vscode.l10n.t('There is no snapshot yet.');
+		hint({ message, action: { title: vscode.l10n.t('Back Up Now'), command: commandIds.backUp } });
+	}
+}
+
+/** The same for one device. @param none - what is said where it has snapshots. */
+function tellNoSnapshot({ lab }: CommandContext, udid: string, none: Hint | undefined): void {
+	if (none !== undefined) {
+		hint(none, { udid });
 		return;
 	}
-	const backUp = vscode.l10n.t('Back Up Now');
-	void vscode.window.showInformationMessage(vscode.l10n.t('There is no snapshot of {0} yet.', name), backUp).then((answer) => {
-		if (answer === backUp) {
-			void vscode.commands.executeCommand(commandIds.backUp, { udid });
+	const message = vscode.l10n.t('There is no snapshot of {0} yet.', unlinked(quoted(lab.deviceName(udid))));
+	hint({ message, action: { title: vscode.l10n.t('Back Up Now'), command: commandIds.backUp } }, { udid });
+}
+
+function hint({ message, action }: Hint, target?: CommandTarget): void {
+	const titles = action === undefined ? [] : [action.title];
+	void vscode.window.showInformationMessage(message, ...titles).then((answer) => {
+		if (action !== undefined && answer === action.title) {
+			void vscode.commands.executeCommand(action.command, ...(target === undefined ? [] : [target]));
 		}
 	});
 }

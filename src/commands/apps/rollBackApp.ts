@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CommandTarget } from '../../contributions.ts';
+import { commandIds, type CommandTarget } from '../../contributions.ts';
 import { chooseSnapshots } from '../choose.ts';
 import type { Command, CommandContext } from '../context.ts';
 import { refusalOfRollback, rollBackEach } from '../snapshots/rollBackEach.ts';
@@ -32,6 +32,11 @@ export function chooseAppSnapshots(
 	return chooseSnapshots(context, targets, {
 		...choice,
 		filter: ({ app }) => app !== undefined && (ofRow === undefined || app.bundleId === ofRow),
+		none: {
+			message:
+				ofRow === undefined ? vscode.l10n.t('There is no snapshot of an app yet.') : vscode.l10n.t('There is no snapshot of this app yet.'),
+			action: { title: vscode.l10n.t('Take App Snapshot…'), command: commandIds.takeAppSnapshot },
+		},
 		refusal: ({ kind }) => (kind === 'app' ? undefined : vscode.l10n.t('It is a snapshot of the whole device, not of an app.')),
 	});
 }

@@ -17,6 +17,7 @@ function setPinned(pinned: boolean): Command {
 			title: pinned ? vscode.l10n.t('Pin Snapshot') : vscode.l10n.t('Unpin Snapshot'),
 			many: true,
 			filter: (snapshot) => snapshot.pinned !== pinned,
+			none: { message: pinned ? vscode.l10n.t('All snapshots are pinned already.') : vscode.l10n.t('No snapshot is pinned.') },
 		});
 		const { done } = await runEach(context, snapshots, ({ udid, id }) =>
 			context.client.request('snapshots/setPinned', { udid, snapshot: id, pinned }),

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SnapshotInfo } from '../../contract/index.ts';
-import type { CommandTarget } from '../../contributions.ts';
+import { commandIds, type CommandTarget } from '../../contributions.ts';
 import { factsText, inline, withoutIcons } from '../../views/index.ts';
 import { tell } from '../ask.ts';
 import { chooseSnapshots, warn } from '../choose.ts';
@@ -21,6 +21,10 @@ function chooseOwn(context: CommandContext, targets: readonly CommandTarget[]): 
 		attachedOnly: true,
 		takeOnly: true,
 		filter: ({ name }) => name !== undefined,
+		none: {
+			message: vscode.l10n.t('No snapshot has a name yet. Name one to make it a baseline.'),
+			action: { title: vscode.l10n.t('Name Snapshot…'), command: commandIds.nameSnapshot },
+		},
 		deviceRefusal: (udid) => refusalOfRollback(context, udid),
 	});
 }

@@ -25,6 +25,38 @@ describe('snapshot commands', () => {
 	});
 	afterEach(() => bench.dispose());
 
+	it('say what there is nothing of, and what leads on', async () => {
+		bench.lab.store([tuesday], UDID);
+		await bench.run('unpinSnapshot');
+		await bench.run('unpinSnapshot', { udid: UDID });
+		await bench.run('rollBackApp');
+		editor.answer = ({ actions }) => actions[0];
+		await bench.run('rollBackToBaseline');
+		await bench.run('rollBackToBaseline', { udid: UDID });
+		bench.lab.store([], UDID);
+		await bench.run('rollBack');
+		await bench.run('verifySnapshot');
+		bench.lab.change({ devices: [] });
+		editor.answer = () => undefined;
+		await bench.run('verifySnapshot');
+		assert.deepEqual(bench.messages, [
+			'No snapshot is pinned.',
+			'No snapshot is pinned.',
+			'There is no snapshot of an app yet.',
+			'No snapshot has a name yet. Name one to make it a baseline.',
+			'No snapshot has a name yet. Name one to make it a baseline.',
+			'There is no snapshot of an attached device yet.',
+			'There is no snapshot yet.',
+			'No iPhone or iPad is attached.',
+		]);
+		assert.deepEqual(editor.executed, [
+			['deviceLab.snapshot.name'],
+			['deviceLab.snapshot.name', { udid: UDID }],
+			['deviceLab.device.backUp'],
+			['deviceLab.device.backUp'],
+		]);
+	});
+
 	it('name a snapshot, and take its name away', async () => {
 		bench.engine.on('snapshots/rename', ({ name }: { name?: string }) => ({ ...monday, name }));
 		const typed = ['  clean state ', ''];
