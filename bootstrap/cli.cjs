@@ -19,7 +19,6 @@ async function start() {
 		await runAsChild(node, process.argv.slice(1));
 	}
 	require('./quietSqlite.cjs');
-	require('./smallYoungGeneration.cjs');
 	// Compiled code is kept, so that the next start need not compile it again. Measured: 16 % less time.
 	require('node:module').enableCompileCache?.(require('node:path').join(cacheFolder(), 'compiled'));
 	const { main } = require('./cliMain.js');

@@ -120,8 +120,8 @@ const rsync: Tool = {
  * @param program - bench/storeProgram.ts, bundled as it is shipped.
  */
 export function toolsWith(program: string): readonly Tool[] {
-	// As the command line begins.
-	const command = [process.execPath, '--require', path.join(import.meta.dirname, '../../bootstrap/smallYoungGeneration.cjs'), program];
+	// As a large job of the command line has it.
+	const command = [process.execPath, '--semi-space-growth-factor=1', program];
 	const ours = ourTool(command);
 	return [ours, ourToolAsUsed(ours, command), restic, borg, rsync];
 }

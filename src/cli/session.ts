@@ -11,6 +11,7 @@ import { JsonView, LinesView } from './progress/lines.ts';
 import { quietView, type JobLook, type ProgressView } from './progress/view.ts';
 import type { Operation } from './facts.ts';
 import { styleFor, type Style } from './style.ts';
+import { keepYoungGenerationSmall } from './youngGeneration.ts';
 
 /** What commands ask of the engine; tests give their own. */
 export type EngineApi = Pick<
@@ -182,6 +183,7 @@ export class Session {
 	 * @param look - what its phases and percentages are called and about.
 	 */
 	async job<T>(work: (run: JobRun) => Promise<T>, look: JobLook = {}): Promise<T> {
+		keepYoungGenerationSmall();
 		const view = this.#createView(look);
 		this.#view = view;
 		this.begun = true;

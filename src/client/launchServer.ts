@@ -31,7 +31,7 @@ const EVENTS: Readonly<Record<LabEvent, true>> = {
 	'automatic/didChange': true,
 };
 
-/** Its heap's part for new objects, which would grow to 48 MiB in each thread for nothing: see bootstrap/smallYoungGeneration.cjs. */
+/** Its heap's part for new objects, which would grow to 48 MiB in each thread for nothing: see src/cli/youngGeneration.ts. */
 const YOUNG_GENERATION = ['--max-semi-space-size=4'];
 
 /**
