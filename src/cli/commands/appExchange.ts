@@ -19,7 +19,7 @@ export const addAppDiff: AddCommand = (program, run) => {
 		.summary('compare two snapshots of an app, or one with what is there now')
 		.description(
 			'Shows how many files in each folder of the app were added, removed and changed; with --files also which. Without <after> the snapshot is ' +
-				'compared with the device as it is now, by sizes and times; with it no device is needed, and <app> is a bundle id.',
+				'compared with the device as it is now, by sizes and times; with it no device is needed.',
 		)
 		.argument('<device>', KNOWN_DEVICE_ARGUMENT)
 		.argument('<app>', APP_ARGUMENT)
@@ -55,7 +55,7 @@ export const addAppExport: AddCommand = (program, run) => {
 				'this computer cannot name, or must not link to, gets another name or is left out, and is said.',
 		)
 		.argument('<device>', KNOWN_DEVICE_ARGUMENT)
-		.argument('<app>', 'bundle id of the app')
+		.argument('<app>', 'bundle id, its last part, or the name of an app that has snapshots')
 		.argument('<snapshot>', APP_SNAPSHOT_ARGUMENT)
 		.requiredOption('--to <path>', 'the package itself when it ends in .xcappdata, else the folder that gets it')
 		.addHelpText('after', examples('devicelab app-export "Anna\'s iPhone" com.example.probe signed-in --to ~/Desktop'))

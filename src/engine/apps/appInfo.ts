@@ -69,23 +69,27 @@ export async function findApp(paired: PairedDevice, selector: string, signal: Ab
 		return describeApp(exact);
 	}
 	const apps = await listApps(paired, { signal });
-	const folded = selector.toLowerCase();
-	const tests: ((app: FoundApp) => boolean)[] = [
-		({ info }) => info.bundleId.toLowerCase() === folded,
-		({ info }) => info.name?.toLowerCase() === folded,
-		({ info }) => info.bundleId.toLowerCase().endsWith(`.${folded}`),
-	];
-	for (const test of tests) {
-		const found = apps.filter(test);
-		if (found.length > 1) {
-			throw notFound(`"${selector}" may be ${found.length} of the installed apps.`, selector, found);
-		}
-		if (found[0] !== undefined) {
-			return found[0];
-		}
+	const found = appsMeant(selector, apps, ({ info }) => info);
+	if (found.length > 1) {
+		throw notFound(`"${selector}" may be ${found.length} of the installed apps.`, selector, found);
 	}
+	if (found[0] !== undefined) {
+		return found[0];
+	}
+	const folded = selector.toLowerCase();
 	const likely = apps.filter(({ info }) => info.bundleId.toLowerCase().includes(folded) || info.name?.toLowerCase().includes(folded));
 	throw notFound(`No app "${selector}" is installed.`, selector, likely);
+}
+
+/** The apps that a person may mean: by bundle id, by name, or by the last part of the bundle id, in this order. */
+export function appsMeant<T>(selector: string, apps: readonly T[], infoOf: (app: T) => Pick<AppInfo, 'bundleId' | 'name'>): readonly T[] {
+	const folded = selector.toLowerCase();
+	const tests: ((app: Pick<AppInfo, 'bundleId' | 'name'>) => boolean)[] = [
+		({ bundleId }) => bundleId.toLowerCase() === folded,
+		({ name }) => name?.toLowerCase() === folded,
+		({ bundleId }) => bundleId.toLowerCase().endsWith(`.${folded}`),
+	];
+	return tests.map((test) => apps.filter((app) => test(infoOf(app)))).find((found) => found.length > 0) ?? [];
 }
 
 /** Opens the service for some questions, and closes it. */

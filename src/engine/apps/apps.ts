@@ -20,7 +20,7 @@ import { readDevice } from '../devices/readDevice.ts';
 import { EngineError } from '../errors.ts';
 import type { JobRun } from '../jobs/progress.ts';
 import type { FoundSnapshot } from '../store/library.ts';
-import { findApp, listApps, type ListAppsOptions } from './appInfo.ts';
+import { appsMeant, findApp, listApps, type ListAppsOptions } from './appInfo.ts';
 import { refuseStoreApp, withContainer } from './container.ts';
 import { openAppPackage } from './appPackage.ts';
 import { readContainer } from './containerTree.ts';
@@ -156,7 +156,7 @@ export class Apps {
 	): Promise<SnapshotDiff> {
 		const { library } = this.#parts;
 		const target = order.after === undefined ? await this.#target(order.device, order.app, signal) : undefined;
-		const bundleId = target?.app.info.bundleId ?? order.app;
+		const bundleId = target?.app.info.bundleId ?? (await this.#keptApp(order.device, order.app));
 		const udid = target?.device.udid ?? order.device;
 		const side = async (selector: string) => {
 			const found = await this.#findOf(udid, selector, bundleId);
@@ -178,7 +178,8 @@ export class Apps {
 		run: JobRun,
 	): Promise<AppExportResult> {
 		const { library, context } = this.#parts;
-		return exportAppData(library, await this.#findOf(order.device, order.snapshot, order.app), order.to, run, context);
+		const bundleId = await this.#keptApp(order.device, order.app);
+		return exportAppData(library, await this.#findOf(order.device, order.snapshot, bundleId), order.to, run, context);
 	}
 
 	/** Adopts a package that Xcode wrote as a snapshot of its app; it becomes the app's head where there is none. */
@@ -202,6 +203,14 @@ export class Apps {
 		const state = await stateOfAppSnapshot(await library.store(), found.snapshot.record);
 		const { safety, whenRunning, waitMs = DEFAULT_WAIT_MS } = request;
 		return { target, found, state, safety, whenRunning, waitMs };
+	}
+
+	/** The bundle id of an app that has snapshots, without its device; what fits none stays what it is. */
+	async #keptApp(device: string, selector: string): Promise<string> {
+		const { snapshots } = await this.#parts.library.list(device);
+		const apps = new Map(snapshots.flatMap(({ app }) => (app === undefined ? [] : [[app.bundleId, app]])));
+		const [app, ...others] = appsMeant(selector, [...apps.values()], (each) => each);
+		return app === undefined || others.length > 0 ? selector : app.bundleId;
 	}
 
 	/** A snapshot of an app. @throws EngineError `WRONG_USE` - it is one of something else. */

@@ -88,6 +88,18 @@ describe('snapshots of an app', function () {
 		await inContainer(lab, PROBE, async (afc) => assert.equal(await text(afc, '/Documents/changed.txt'), 'AFTER!'));
 	});
 
+	it('are known by the names of their app also without the device', async () => {
+		await take({ name: 'one' });
+		await take({ name: 'two' });
+		for (const app of ['lab-probe', 'Lab Probe', PROBE]) {
+			const { fileCount } = await engine.apps.diff({ device: lab.udid, app, before: 'one', after: 'two' });
+			assert.equal(fileCount, 0);
+		}
+		await assert.rejects(engine.apps.diff({ device: lab.udid, app: 'probe', before: 'one', after: 'two' }), (error) =>
+			EngineError.is(error, 'WRONG_USE'),
+		);
+	});
+
 	it('do nothing where nothing differs', async () => {
 		await take({ name: 'same' });
 		const result = await rollBack('same');
