@@ -16,7 +16,7 @@ import { keepFailure, runWrapped } from './actions/wrapped.ts';
 import { readDefinition } from './definition.ts';
 import { withHooks } from './hooks.ts';
 import { devicesOf } from './devices.ts';
-import { PasscodeNeeded } from './watchedJob.ts';
+import { JobCancelled, PasscodeNeeded } from './watchedJob.ts';
 import type { TaskReport, TaskRun, TaskWorld } from './world.ts';
 
 /** What a task writes to. */
@@ -147,9 +147,11 @@ function tellNoDevice(error: unknown, { action }: LabTask, { lab }: TaskWorld, r
 function tellFailure(error: unknown, report: TaskReport, context: { device?: string; kind?: JobKind }): ExitCode {
 	if (error instanceof vscode.CancellationError) {
 		report.line(
-			context.kind === 'rollback'
-				? vscode.l10n.t('Cancelled. The snapshots are whole; if the device restarts, it may hold a part of this one: roll it back again.')
-				: vscode.l10n.t('Cancelled. What was there before is whole.'),
+			!(error instanceof JobCancelled)
+				? vscode.l10n.t('Cancelled. Nothing was changed.')
+				: context.kind === 'rollback'
+					? vscode.l10n.t('Cancelled. The snapshots are whole; if the device restarts, it may hold a part of this one: roll it back again.')
+					: vscode.l10n.t('Cancelled. What was there before is whole.'),
 		);
 		return EXIT.cancelled;
 	}

@@ -14,6 +14,9 @@ export class PasscodeNeeded extends Error {
 	}
 }
 
+/** A job that had begun was cancelled; what it did so far is in order. Else nothing was done. */
+export class JobCancelled extends vscode.CancellationError {}
+
 /** How a device that waits for its passcode is treated. */
 type PasscodeRules = Pick<LabTask, 'onPasscodeNeeded' | 'passcodeTimeoutSeconds'>;
 
@@ -28,7 +31,7 @@ interface JobRequest<M extends LabMethod> {
 /**
  * Asks for a job, writes where it stands, and stops it when the token is cancelled or the rules about the passcode say so. Resolves or rejects
  * when the job has ended: also a cancelled one leaves everything in order first.
- * @throws PasscodeNeeded; `CancellationError`; what the job failed with.
+ * @throws PasscodeNeeded; `CancellationError` - nothing was begun; JobCancelled; what the job failed with.
  */
 export async function runWatched<M extends LabMethod>(
 	{ world, report, token }: TaskRun,
@@ -52,14 +55,17 @@ export async function runWatched<M extends LabMethod>(
 			report.line(`  ${now}`);
 		}
 	};
+	if (token.isCancellationRequested) {
+		throw new vscode.CancellationError();
+	}
 	const watching = [lab.onDidChange(look), token.onCancellationRequested(() => stop.cancel())];
 	try {
-		if (token.isCancellationRequested) {
-			throw new vscode.CancellationError();
-		}
 		return await client.request(method, params, stop.token);
 	} catch (error) {
-		throw passcode.stopped === undefined ? error : new PasscodeNeeded(passcode.stopped);
+		if (passcode.stopped !== undefined) {
+			throw new PasscodeNeeded(passcode.stopped);
+		}
+		throw error instanceof vscode.CancellationError ? new JobCancelled() : error;
 	} finally {
 		report.progress(undefined);
 		passcode.dispose();

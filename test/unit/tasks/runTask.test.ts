@@ -490,7 +490,15 @@ describe('a task', () => {
 			await wasAsked;
 			bench.cancel();
 			assert.equal(await running, 7);
+			assert.equal(lastLine(), 'Cancelled. What was there before is whole.');
 		});
+	});
+
+	it('says that nothing was changed when it is cancelled before its work begins', async () => {
+		bench.world.snapshotPassword = () => Promise.reject(new CancellationError());
+		assert.equal(await run({ action: 'rollback', snapshot: 'clean' }), 7);
+		assert.equal(lastLine(), 'Cancelled. Nothing was changed.');
+		assert.deepEqual(bench.engine.params('rollback/run'), []);
 	});
 
 	it('waits until the device is attached, unlocked and idle', async () => {
