@@ -25,6 +25,9 @@ export interface LabChange {
 /** What a person sees of a device that has told nobody its name. */
 const SHORT_UDID_LENGTH = 6;
 
+/** Something in a name that is neither space nor control. */
+const SEEN = /[^\p{C}\p{Z}]/u;
+
 /**
  * What is known of the lab now: devices, snapshots, jobs, leases. It is filled when the engine starts, which `whenReady` brings about, and kept
  * fresh by what the engine tells; an answer that something newer has overtaken is dropped. Reading it costs nothing.
@@ -125,11 +128,8 @@ export class Lab extends Disposable {
 
 	/** As the device is called now, or was in its newest snapshot; else the end of its UDID. */
 	deviceName(udid: string): string {
-		return (
-			this.device(udid)?.name ??
-			this.snapshots(udid).find(({ deviceName }) => deviceName !== undefined)?.deviceName ??
-			udid.slice(-SHORT_UDID_LENGTH)
-		);
+		const names = [this.device(udid)?.name, ...this.snapshots(udid).map(({ deviceName }) => deviceName)];
+		return names.find((name) => name !== undefined && SEEN.test(name)) ?? udid.slice(-SHORT_UDID_LENGTH);
 	}
 
 	/** Newest first; none while nothing is known of them. */

@@ -43,7 +43,7 @@ const SENTENCES: Readonly<Record<ErrorCode, SentenceOf>> = {
 				}
 			: {
 					message: vscode.l10n.t('The engine of Device Lab ended unexpectedly.'),
-					next: vscode.l10n.t('It is started again by itself. What it was doing has to be begun again.'),
+					next: vscode.l10n.t('The engine is started again by itself. What it was doing has to be begun again.'),
 				},
 	INTERNAL: () => ({
 		message: vscode.l10n.t('Something went wrong inside Device Lab.'),

@@ -149,7 +149,12 @@ export function formatMonth(month: string): string {
 /** A device as people call it: its name, or the end of its UDID. */
 export function deviceTitle(device: Pick<DeviceInfo, 'name' | 'udid'>): string {
 	const name = plainText(device.name ?? '');
-	return name === '' ? vscode.l10n.t('Device …{0}', plainText(device.udid.slice(-6))) : name;
+	return name === '' ? vscode.l10n.t('Device {0}', udidEnd(device.udid)) : name;
+}
+
+/** What tells one device from another of the same name: `…A6F89F`. */
+export function udidEnd(udid: string): string {
+	return `…${plainText(udid.slice(-6))}`;
 }
 
 /** `iPhone 15 Pro`, as far as the device says. */

@@ -50,7 +50,10 @@ export async function pickDevices(
 	recent: RecentDevices,
 	options: PickOptions<KnownDevice>,
 ): Promise<readonly KnownDevice[] | undefined> {
-	const rows = recent.sorted(devices).map((device) => deviceRow(device, options.nowMs, options.refusal?.(device)));
+	const hasNamesake = ({ udid, name }: KnownDevice): boolean => devices.some((other) => other.udid !== udid && other.name === name);
+	const rows = recent
+		.sorted(devices)
+		.map((device) => deviceRow(device, options.nowMs, { refusal: options.refusal?.(device), hasNamesake: hasNamesake(device) }));
 	const isTicked = ({ value, refusal }: PickRow<KnownDevice>): boolean =>
 		options.ticksLast === true && refusal === undefined && value !== undefined && recent.isLast(value.udid);
 	return pick(

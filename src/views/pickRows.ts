@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AppInfo, DeviceInfo, SnapshotInfo } from '../contract/index.ts';
-import { formatAge, formatBytes, formatWhen, iosText, modelText, snapshotTitle, transportText } from './format.ts';
+import { formatAge, formatBytes, formatWhen, iosText, modelText, snapshotTitle, transportText, udidEnd } from './format.ts';
 import { inline, withoutIcons } from './text.ts';
 
 /** A device that can be chosen: attached, or known from its snapshots. */
@@ -26,8 +26,16 @@ const MAX_SENTENCE = 200;
 /** Between the facts of a row. */
 const SEPARATOR = ' · ';
 
+/** What a row of a device depends on beside the device. */
+interface DeviceRowOptions {
+	/** Why it cannot be chosen now. */
+	readonly refusal?: string | undefined;
+	/** Another device has its name: the end of its UDID tells the two apart. */
+	readonly hasNamesake?: boolean;
+}
+
 /** A device as a row: its name, what and where it is, and its newest snapshot; why it cannot be chosen, where it cannot. */
-export function deviceRow(device: KnownDevice, nowMs: number, refusal?: string): PickRow<KnownDevice> {
+export function deviceRow(device: KnownDevice, nowMs: number, { refusal, hasNamesake }: DeviceRowOptions = {}): PickRow<KnownDevice> {
 	const { attached, newest } = device;
 	return {
 		value: device,
@@ -38,6 +46,7 @@ export function deviceRow(device: KnownDevice, nowMs: number, refusal?: string):
 			attached === undefined ? newest?.model : modelText(attached),
 			iosText(attached?.iosVersion ?? newest?.iosVersion),
 			attached === undefined ? vscode.l10n.t('not attached') : transportText(attached),
+			hasNamesake === true ? udidEnd(device.udid) : undefined,
 		]),
 		detail: refusal === undefined ? newestText(newest, nowMs) : `$(circle-slash) ${shown(refusal, MAX_SENTENCE)}`,
 	};

@@ -68,7 +68,11 @@ export function deletionFacts({ lab, now }: CommandContext, snapshots: readonly 
 			? []
 			: [vscode.l10n.t('The device stands at a snapshot that goes: its next backup has nothing to build on and sends everything.')]),
 		...(snapshots.some(({ pinned, name }) => pinned || name !== undefined)
-			? [vscode.l10n.t('Named and pinned snapshots are among them. Tests that roll back to them will fail.')]
+			? [
+					snapshots.length === 1
+						? vscode.l10n.t('It has a name or is pinned. Tests that roll back to it will fail.')
+						: vscode.l10n.t('Named and pinned snapshots are among them. Tests that roll back to them will fail.'),
+				]
 			: []),
 		vscode.l10n.t('Other snapshots that share content with them stay whole. The space comes back with Clean Up Snapshots….'),
 		vscode.l10n.t('This cannot be undone.'),

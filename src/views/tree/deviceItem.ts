@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AutomaticReport, DeviceInfo, JobInfo, LeaseInfo, SnapshotInfo } from '../../contract/index.ts';
-import { batteryText, deviceTitle, iosText, modelText, transportText } from '../format.ts';
+import { batteryText, deviceTitle, iosText, modelText, transportText, udidEnd } from '../format.ts';
 import { isDeviceWork, isForeignWork, jobText, leaseText, progressText, waitSentence, waitText, jobTitle } from '../jobText.ts';
 import type { LabSource } from '../labSource.ts';
 import { inline, plainText } from '../text.ts';
@@ -21,6 +21,8 @@ export interface DeviceView {
 	readonly newest?: SnapshotInfo;
 	readonly hasBaseline: boolean;
 	readonly isOnly: boolean;
+	/** Another attached device has the same name. */
+	readonly hasNamesake: boolean;
 }
 
 /** Reads from the lab what the row of a device shows. */
@@ -38,16 +40,18 @@ export function deviceView(lab: LabSource, udid: string, fact: DeviceFact): Devi
 		newest: snapshots[0],
 		hasBaseline: snapshots.some(({ name }) => name !== undefined),
 		isOnly: lab.devices.length <= 1,
+		hasNamesake: device !== undefined && lab.devices.some((other) => other.udid !== udid && deviceTitle(other) === deviceTitle(device)),
 	};
 }
 
 /** The row of a device: what it does or needs first, then what it is. */
 export function deviceItem(view: DeviceView): RowItem {
-	const { device, job, lease, name } = view;
+	const { udid, device, job, lease, name } = view;
+	const apart = view.hasNamesake ? udidEnd(udid) : undefined;
 	const doing = job === undefined ? lease && leaseText(lease) : jobDoing(job);
 	return {
 		label: name,
-		description: joined([doing, ...(device === undefined ? [awayText(job)] : [trustText(device), ...kindTexts(device)])]),
+		description: joined([doing, apart, ...(device === undefined ? [awayText(job)] : [trustText(device), ...kindTexts(device)])]),
 		icon: iconOf(view),
 		words: wordsOf(view),
 		collapsed: view.isOnly ? 'expanded' : 'collapsed',
@@ -128,14 +132,23 @@ function wordsOf({ device, job, lease, fact, newest, hasBaseline }: DeviceView):
 }
 
 function spokenOf(view: DeviceView): string {
-	const { device, job, lease, name } = view;
+	const { udid, device, job, lease, hasNamesake } = view;
+	const name = hasNamesake ? `${view.name} ${udidEnd(udid)}` : view.name;
 	const kind = device === undefined ? '' : [modelText(device), iosText(device.iosVersion)].filter((part) => part !== undefined).join(', ');
 	return sentences([
-		kind === '' ? vscode.l10n.t('Device {0}.', inline(name)) : vscode.l10n.t('Device {0}, {1}.', inline(name), kind),
+		spokenName(view, name, kind),
 		job === undefined ? undefined : spokenJob(job, name),
 		lease === undefined ? undefined : vscode.l10n.t('It is {0}.', leaseText(lease)),
 		device === undefined ? vscode.l10n.t('It is not attached now.') : spokenState(device),
 	]);
+}
+
+function spokenName({ device }: DeviceView, name: string, kind: string): string {
+	// One without a name is called a device already.
+	if (device !== undefined && plainText(device.name ?? '') === '') {
+		return kind === '' ? `${name}.` : `${name}, ${kind}.`;
+	}
+	return kind === '' ? vscode.l10n.t('Device {0}.', inline(name)) : vscode.l10n.t('Device {0}, {1}.', inline(name), kind);
 }
 
 /** A job in sentences: what a person must do comes before what the device does. */

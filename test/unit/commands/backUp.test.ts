@@ -56,6 +56,21 @@ describe('Back Up Now', () => {
 		assert.deepEqual(bench.engine.params('snapshots/take'), [{ udid: 'udid-2', trigger: 'manual' }]);
 	});
 
+	it('tells phones of one name apart by the ends of their UDIDs', async () => {
+		bench.lab.change({
+			devices: ['udid-1', 'udid-2', 'udid-3'].map((udid) => device({ udid, name: udid === 'udid-3' ? 'Lab-3' : 'iPhone' })),
+		});
+		await bench.run('backUp');
+		assert.deepEqual(
+			editor.lists[0]?.rows.map(({ label, description }) => [label, description?.split(' · ').at(-1)]),
+			[
+				['iPhone', '…udid-1'],
+				['iPhone', '…udid-2'],
+				['Lab-3', 'USB'],
+			],
+		);
+	});
+
 	it('offers what was used last first, and ticked', async () => {
 		await bench.run('backUp', { udid: 'udid-2' });
 		await bench.run('backUp');

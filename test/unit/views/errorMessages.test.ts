@@ -128,7 +128,7 @@ describe('failure notification', () => {
 		await check({}, 'snapshot', /^The engine of Device Lab ended unexpectedly\. The device is as it was.+ begun again\.$/, [
 			'Back Up Again',
 		]);
-		await check({}, 'rollback', /roll it back again before you rely on it\. It is started again by itself\./, ['Roll Back Again…']);
+		await check({}, 'rollback', /roll it back again before you rely on it\. The engine is started again by itself\./, ['Roll Back Again…']);
 		await check({}, 'verify', /begun again\.$/, []);
 		await check({ gaveUp: true }, 'snapshot', /several times and is not started again by itself\..+Restart it;/, ['Restart Engine']);
 		editor.answer = ({ actions }) => actions[0];

@@ -59,6 +59,29 @@ describe('devices tree', () => {
 		);
 	});
 
+	it('tells phones of one name apart by the ends of their UDIDs, and calls one without a name a device once', async () => {
+		const { lab, children, item } = open();
+		const names: readonly (readonly [udid: string, name: string])[] = [
+			['udid-AAAAAA', 'iPhone'],
+			['udid-BBBBBB', 'iPhone'],
+			['udid-CCCCCC', ' \u202e'],
+		];
+		lab.change({ devices: names.map(([udid, name]) => device({ udid, name })) });
+		const rows = (await children()).map(item);
+		assert.deepEqual(
+			rows.map(({ label, description, accessibilityInformation }) => [
+				label,
+				String(description).split(' · ')[0],
+				accessibilityInformation?.label.split(', ')[0],
+			]),
+			[
+				['iPhone', '…AAAAAA', 'Device iPhone …AAAAAA'],
+				['iPhone', '…BBBBBB', 'Device iPhone …BBBBBB'],
+				['Device …CCCCCC', 'iPhone 15 Pro', 'Device …CCCCCC'],
+			],
+		);
+	});
+
 	it('says first what a device does, waits for, or lacks', async () => {
 		const check = async (differs: Parameters<FakeLab['change']>[0], description: RegExp, words: RegExp, icon: string): Promise<void> => {
 			const { lab, children, item } = open();
