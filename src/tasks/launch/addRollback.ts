@@ -60,7 +60,11 @@ async function addRollback(world: TaskWorld, proposals: Proposals, target: Comma
 	const write = vscode.l10n.t('Write Changes');
 	const question = vscode.l10n.t('Have {0} roll {1} back to {2} first?', quoted(launch.choice.name), quoted(device), quoted(shown));
 	const answer = await vscode.window.showInformationMessage(unlinked(question), write, vscode.l10n.t('Discard'));
-	if (answer === write && !(await proposals.write(files))) {
+	const isWritten = answer === write && (await proposals.write(files));
+	await proposals.close();
+	if (isWritten) {
+		await vscode.window.showTextDocument(launchUri);
+	} else if (answer === write) {
 		throw wrongUse(vscode.l10n.t('The files were changed meanwhile. Nothing was written.'));
 	}
 }

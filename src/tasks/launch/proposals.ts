@@ -32,6 +32,14 @@ export class Proposals implements vscode.Disposable {
 		}
 	}
 
+	/** Closes the comparisons. */
+	async close(): Promise<void> {
+		const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+		await vscode.window.tabGroups.close(
+			tabs.filter(({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.scheme === SCHEME),
+		);
+	}
+
 	/** Writes and saves all files. @returns false when one was changed since it was read; nothing is written then. */
 	async write(files: readonly ProposedFile[]): Promise<boolean> {
 		const now = await Promise.all(files.map(({ uri }) => textOf(uri)));

@@ -313,6 +313,36 @@ describeWorkbench(
 			await ui.screenshot('launch-thinned-out');
 		});
 
+		it('get a roll-back by a command that shows first what it would write', async () => {
+			const { ui } = workbench;
+			const file = path.join(folder, '.vscode/launch.json');
+			const before = readFileSync(file, 'utf8');
+			const comparison = ui.page.locator('.tab').filter({ hasText: 'launch.json with the roll-back' });
+			const propose = async (): Promise<void> => {
+				await ui.palette('Device Lab: Add Roll-back to Launch Configuration…');
+				await ui.pickRows().filter({ hasText: 'All' }).waitFor();
+				await ui.pick('Backend');
+				await ui.pickRows().filter({ hasText: 'Lab-1' }).waitFor();
+				await ui.pick('Lab-1');
+				await ui
+					.pickRows()
+					.filter({ hasText: /^clean/ })
+					.waitFor();
+				await ui.pick(/^clean/);
+				await comparison.waitFor();
+			};
+			await propose();
+			await ui.screenshot('launch-proposal');
+			await ui.pressNotification('Have “Backend” roll “Lab-1” back to “clean” first?', 'Discard');
+			await comparison.waitFor({ state: 'detached' });
+			assert.equal(readFileSync(file, 'utf8'), before);
+			await propose();
+			await ui.pressNotification('Have “Backend” roll “Lab-1” back to “clean” first?', 'Write Changes');
+			await comparison.waitFor({ state: 'detached' });
+			assert.equal(readFileSync(file, 'utf8'), before.replace(/("name":"Backend"[^}]*)\}/, '$1, "preLaunchTask": "clean one"}'));
+			await ui.palette('View: Close All Editors');
+		});
+
 		it('do not begin when the build cannot be installed, and what runs behind it does not', async () => {
 			const { ui } = workbench;
 			rmSync(hookLog);
