@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AbortError, throwIfAborted } from '../base/index.ts';
 import { Findings, MAX_EXAMPLES, type BackupFaultKind, type BackupHealth, type BackupWarningKind } from './backupHealth.ts';
+import { FileIdTable } from './contents/fileIdTable.ts';
 import type { KeyCache } from './contents/keyCache.ts';
 import { FolderPayloads, type PayloadSource } from './contents/payloadSource.ts';
 import { BackupError } from './errors.ts';
@@ -61,6 +62,8 @@ class BackupCheck {
 	readonly #counts = { files: 0, folders: 0, symlinks: 0, contentBytes: 0 };
 	readonly #promised = new PayloadIndex();
 	readonly #payloads: PayloadSource;
+	/** What is stored where there is no folder to look into; there, asking for one file means to search for it. */
+	#stored: { readonly ids: FileIdTable; readonly sizes: readonly number[] } | undefined;
 	#isManifestRead = false;
 	#isSupervised: boolean | undefined;
 
@@ -138,6 +141,10 @@ class BackupCheck {
 	}
 
 	async #readRows(manifest: ManifestDb, unlocked: UnlockedBackup | undefined): Promise<void> {
+		const { depth, payloads } = this.#options;
+		if (depth !== undefined && depth !== 'presence' && payloads !== undefined && payloads.folder === undefined) {
+			this.#stored = await this.#listStored(payloads);
+		}
 		const total = manifest.entryCount;
 		let done = 0;
 		for (const entry of manifest.entries((problem) => this.#noteProblem(problem))) {
@@ -183,8 +190,26 @@ class BackupCheck {
 		}
 	}
 
+	async #listStored(payloads: PayloadSource): Promise<{ ids: FileIdTable; sizes: readonly number[] }> {
+		const [ids, sizes] = [new FileIdTable(), [] as number[]];
+		await payloads.eachSize((fileId, sizeBytes) => {
+			ids.push(fileId);
+			sizes.push(sizeBytes);
+		}, this.#options.signal);
+		ids.seal();
+		return { ids, sizes };
+	}
+
+	async #storedSizeOf(fileId: string): Promise<number | undefined> {
+		if (this.#stored === undefined) {
+			return this.#payloads.sizeOf(fileId);
+		}
+		const number = this.#stored.ids.find(fileId);
+		return number === undefined ? undefined : this.#stored.sizes[number];
+	}
+
 	async #judgePayload(entry: ManifestEntry, depth: 'lengths' | 'contents'): Promise<void> {
-		const stored = await this.#payloads.sizeOf(entry.fileId);
+		const stored = await this.#storedSizeOf(entry.fileId);
 		if (stored === undefined) {
 			// The comparison of folders reports it.
 			return;

@@ -8,12 +8,14 @@ import {
 	checkBackup,
 	decryptBytes,
 	fileIdOf,
+	FolderPayloads,
 	openBackupManifest,
 	payloadPathOf,
 	SUPERVISION_PLACE,
 	unlockBackup,
 	type BackupHealth,
 	type CheckBackupOptions,
+	type PayloadSource,
 } from '../../../src/backup/index.ts';
 import { encodeBinaryPlist, encodeXmlPlist, getData, isDict, parsePlist, type PlistDict } from '../../../src/plist/index.ts';
 import { buildBackup, USUAL_CONTENT } from './buildBackup.ts';
@@ -180,6 +182,21 @@ describe('checkBackup', () => {
 				}
 			}));
 	}
+
+	it('asks a store for all lengths at once, and not for each', () =>
+		inTempFolder(async (folder) => {
+			await buildBackup(folder);
+			appendFileSync(join(folder, SMS), 'longer');
+			const inFolder = new FolderPayloads(folder);
+			const payloads: PayloadSource = {
+				sizeOf: () => assert.fail('it was asked for one'),
+				eachSize: (onFile, signal) => inFolder.eachSize(onFile, signal),
+				open: (fileId) => inFolder.open(fileId),
+				readEnd: (...where) => inFolder.readEnd(...where),
+			};
+			const health = await checkBackup(folder, { payloads, depth: 'lengths' });
+			assert.deepEqual(summaryOf(health), { isRestorable: true, faults: [], warnings: ['sizes-differ 1'] });
+		}));
 
 	it('notices a tree that somebody decrypted', () =>
 		inTempFolder(async (folder) => {
