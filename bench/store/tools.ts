@@ -121,7 +121,7 @@ const rsync: Tool = {
  */
 export function toolsWith(program: string): readonly Tool[] {
 	// As a large job of the command line has it.
-	const command = [process.execPath, '--semi-space-growth-factor=1', program];
+	const command = [process.execPath, '--max-semi-space-size=2', program];
 	const ours = ourTool(command);
 	return [ours, ourToolAsUsed(ours, command), restic, borg, rsync];
 }

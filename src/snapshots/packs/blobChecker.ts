@@ -24,15 +24,21 @@ export class BlobChecker {
 		if (location.isCompressed) {
 			const { pack, offset, storedBytes } = location;
 			if (this.#frame?.offset !== offset || this.#frame.pack !== pack || this.#frame.storedBytes !== storedBytes) {
-				if (this.#freesFrames && this.#frame?.bytes !== undefined) {
-					freeMemory([this.#frame.bytes]);
-				}
+				this.release();
 				this.#frame = { pack, offset, storedBytes, bytes: orUndefined(() => decompress(stored)) };
 			}
 			const frame = this.#frame.bytes;
 			bytes = frame === undefined ? undefined : orUndefined(() => blobFromFrame(frame, location));
 		}
 		return bytes !== undefined && bytes.length === location.lengthBytes && hashBlob(bytes).equals(id) ? bytes : undefined;
+	}
+
+	/** Lets go of the last frame; what `check` returned is not used any more. */
+	release(): void {
+		if (this.#freesFrames && this.#frame?.bytes !== undefined) {
+			freeMemory([this.#frame.bytes]);
+		}
+		this.#frame = undefined;
 	}
 }
 

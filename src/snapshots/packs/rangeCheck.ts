@@ -125,6 +125,7 @@ function* checkedBlobs({ bytes, places, ids }: RangeOfBlobs): Generator<{ bytes:
 		const stored = bytes.subarray(location.offset, location.offset + location.storedBytes);
 		yield { bytes: checker.check(stored, location, id), lengthBytes: location.lengthBytes };
 	}
+	checker.release();
 	freeMemory([bytes]);
 }
 
