@@ -20,6 +20,7 @@ export { pickMany } from './pickMany.ts';
 export { factsText, type KnownDevice } from './pickRows.ts';
 export { registerViews, type RegisteredViews, type ViewDeps } from './registerViews.ts';
 export { RecentDevices } from './recent.ts';
+export { differenceSentence } from './proofText.ts';
 export { inline, literalText, quoted, unlinked, withoutIcons } from './text.ts';
 export { Timelines, type TimelineDeps } from './timeline/timelines.ts';
 export { systemClock } from './systemClock.ts';

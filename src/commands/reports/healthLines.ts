@@ -21,20 +21,28 @@ function faultText({ kind, count, examples }: HealthFinding): string {
 	const reason = inline(examples[0]?.reason ?? '');
 	switch (kind) {
 		case 'missing-files':
-			return vscode.l10n.t('{0} files that it names are not there', number);
+			return count === 1
+				? vscode.l10n.t('1 file that it names is not there')
+				: vscode.l10n.t('{0} files that it names are not there', number);
 		case 'bad-contents':
 		case 'bad-lengths':
-			return vscode.l10n.t('{0} files are damaged', number);
+			return count === 1 ? vscode.l10n.t('1 file is damaged') : vscode.l10n.t('{0} files are damaged', number);
 		case 'missing-keys':
-			return vscode.l10n.t('{0} files have no key that opens them', number);
+			return count === 1
+				? vscode.l10n.t('1 file has no key that opens it')
+				: vscode.l10n.t('{0} files have no key that opens them', number);
 		case 'unsafe-rows':
-			return vscode.l10n.t('{0} entries of its list would be refused by a device', number);
+			return count === 1
+				? vscode.l10n.t('1 entry of its list would be refused by a device')
+				: vscode.l10n.t('{0} entries of its list would be refused by a device', number);
 		case 'damaged-manifest':
 			return vscode.l10n.t('Its list of files is damaged');
 		case 'damaged-control-file':
 			return vscode.l10n.t('A file about the backup itself cannot be read');
 		case 'unfinished':
 			return vscode.l10n.t('The device never finished it');
+		case 'encryption-mismatch':
+			return vscode.l10n.t('It says that it is encrypted and is not, or the other way round');
 		case 'old-format':
 			return vscode.l10n.t('It is of iOS 10.1 or older');
 		case 'newer-than-target':

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { PreflightFinding, SnapshotInfo } from '../../contract/index.ts';
-import { inline, snapshotPhrase } from '../../views/index.ts';
+import { differenceSentence, inline, snapshotPhrase } from '../../views/index.ts';
 import { confirm, tell, whileAsking } from '../ask.ts';
 import type { CommandContext } from '../context.ts';
 import { refusalFacts } from './rollbackFacts.ts';
@@ -45,7 +45,7 @@ export async function planWithoutRefusal<Plan extends { readonly findings: reado
 export function tellDifferences({ documents }: CommandContext, what: string, title: string, differences: readonly string[]): void {
 	const lines = differences.map((place) => inline(place, 1000));
 	const places = lines.slice(0, MAX_DIFFERENCES).join(', ') + (lines.length > MAX_DIFFERENCES ? ' …' : '');
-	tell(`${what} ${vscode.l10n.t('It differs in {0} places: {1}', differences.length, places)}`, {
+	tell(`${what} ${differenceSentence(differences.length, places)}`, {
 		[vscode.l10n.t('Show Differences')]: () => documents.show(title, [what, '', ...lines]),
 	});
 }

@@ -9,7 +9,7 @@ import {
 	type SnapshotInfo,
 	type StateResult,
 } from '../../contract/index.ts';
-import { inline, snapshotPhrase } from '../../views/index.ts';
+import { differenceSentence, inline, snapshotPhrase } from '../../views/index.ts';
 import { runWatched } from '../watchedJob.ts';
 import type { TaskRun } from '../world.ts';
 import { nameOf, placesOf, type Action } from './action.ts';
@@ -121,7 +121,7 @@ function tellRolledBack(
 			report.line(vscode.l10n.t('Verified: it answers as it did when the snapshot was taken.'));
 			break;
 		case 'differs':
-			report.line(vscode.l10n.t('It differs in {0} places: {1}', proof.differences.length, placesOf(proof.differences)));
+			report.line(differenceSentence(proof.differences.length, placesOf(proof.differences)));
 			break;
 		case 'cannot-tell':
 			report.line(

@@ -229,7 +229,7 @@ describe('commands for apps', () => {
 			bench.engine.on('apps/rollBack', () => rolledBack({ proof: { verdict: 'differs', differences: ['Documents/a'] } }));
 			editor.answer = press('Roll Back “Probe”');
 			await bench.run('rollBackApp', { udid: UDID, snapshot: signedIn.id });
-			assert.match(bench.messages.at(-1) ?? '', /It differs in 1 places: Documents\/a/);
+			assert.match(bench.messages.at(-1) ?? '', /It differs in 1 place: Documents\/a/);
 		});
 	});
 

@@ -211,7 +211,7 @@ describe('a task', () => {
 		const differs = { verdict: 'differs' as const, differences: ['/Documents/a'] };
 		bench.engine.on('state/plan', () => plan('app')).on('state/ensure', () => ({ ...rolledBack, safeties: [], proof: differs }));
 		assert.equal(await run({ action: 'appRollback', snapshot: 'clean', bundleId: 'com.example.probe' }), 1);
-		assert.match(lastLine(), /It differs in 1 places: \/Documents\/a/);
+		assert.match(lastLine(), /It differs in 1 place: \/Documents\/a/);
 		// After the restore of a whole device its apps are still being downloaded.
 		bench.engine.on('rollback/run', () => ({ ...rolledBack, proof: differs }));
 		assert.equal(await run({ action: 'rollback', snapshot: 'clean' }), 0);
