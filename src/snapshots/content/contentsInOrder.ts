@@ -9,12 +9,18 @@ import { BESIDE_FROM_RANGES, checkHere, rangeOfBlobs, readsAlong, type PackRange
 import type { SnapshotStorage } from '../storage/storage.ts';
 import { chunkIds, wrongSize, type ReadBlob } from './contentReader.ts';
 
-/** What the blobs of one range come to at most: some megabytes of a pack may hold a hundred of a database. */
-const RANGE_CONTENT_BYTES = 4 * MiB;
-const RANGE_BLOBS = 4096;
+/** What is wanted of one reading at most: some megabytes of a pack may hold a hundred of a database. */
+const READING_CONTENT_BYTES = 4 * MiB;
+const READING_BLOBS = 4096;
+
+/** What a reading takes out of packs, about. */
+const READING_STORED_BYTES = 2 * MiB;
+
+/** The pieces of a database lie here and there among the packs of the backups in which they changed. */
+const READING_RANGES = 16;
 
 /** Entries that are put into the order of packs at a time: more of them take more memory, and are hardly read faster. */
-const ENTRIES_AT_ONCE = 5000;
+const ENTRIES_AT_ONCE = 10_000;
 
 /** Entries as a listing gives them, some at a time. */
 export type Portions = AsyncIterable<readonly ListingEntry[]> | Iterable<readonly ListingEntry[]>;
@@ -93,19 +99,21 @@ interface Wanted {
 
 /** What is read at once. */
 interface Reading {
-	/** Undefined when nothing that is wanted lies in a pack. */
-	range: PackRange | undefined;
+	readonly ranges: { readonly range: PackRange; readonly numbers: number[] }[];
+	storedBytes: number;
 	contentBytes: number;
 	readonly wanted: Wanted[];
 	/** Of each the number in the table, -1 when it is not there. */
 	readonly numbers: number[];
 }
 
-/** What was read: of each wanted blob its bytes, where they came out right. */
+/** What was read. */
 interface BlobsOfReading {
 	readonly reading: Reading;
-	readonly all: Uint8Array | undefined;
-	readonly blobs: readonly (Uint8Array | undefined)[];
+	/** By their numbers those that came out right. */
+	readonly blobs: ReadonlyMap<number, Uint8Array>;
+	/** The memory in which they lie. */
+	readonly arrays: readonly Uint8Array[];
 }
 
 /** Divides what the entries need into ranges that are read at once. */
@@ -162,84 +170,94 @@ async function* gathered(portions: Portions): AsyncGenerator<readonly ListingEnt
 }
 
 function emptyReading(): Reading {
-	return { range: undefined, contentBytes: 0, wanted: [], numbers: [] };
+	return { ranges: [], storedBytes: 0, contentBytes: 0, wanted: [], numbers: [] };
 }
 
 /** Whether a blob is read along; it is counted then. */
 function fits(reading: Reading, number: number, table: BlobTable): boolean {
 	const location = table.location(number);
 	const { pack, offset, storedBytes, lengthBytes } = location;
-	if (reading.range === undefined) {
-		reading.range = { pack, offset, bytes: storedBytes };
-	} else if (
-		reading.contentBytes + lengthBytes > RANGE_CONTENT_BYTES ||
-		reading.wanted.length >= RANGE_BLOBS ||
-		!readsAlong(reading.range, location)
-	) {
+	const isFull =
+		reading.contentBytes + lengthBytes > READING_CONTENT_BYTES ||
+		reading.wanted.length >= READING_BLOBS ||
+		reading.storedBytes > READING_STORED_BYTES;
+	if (isFull && reading.ranges.length > 0) {
 		return false;
 	}
+	let growth = storedBytes;
+	let along = reading.ranges.findLast(({ range }) => {
+		const before = range.bytes;
+		const isAlong = readsAlong(range, location);
+		growth = isAlong ? range.bytes - before : growth;
+		return isAlong;
+	});
+	if (along === undefined) {
+		if (reading.ranges.length === READING_RANGES) {
+			return false;
+		}
+		along = { range: { pack, offset, bytes: storedBytes }, numbers: [] };
+		reading.ranges.push(along);
+	}
+	along.numbers.push(number);
+	reading.storedBytes += growth;
 	reading.contentBytes += lengthBytes;
 	return true;
 }
 
 /** Positions of the entries by where the first blob of each lies; what lies nowhere comes first. */
 function inStorageOrder(numbers: Int32Array, table: BlobTable): Uint32Array {
-	const places = Float64Array.from(numbers, (number) => {
-		if (number < 0) {
-			return -1;
-		}
-		const { pack, offset, innerOffset } = table.location(number);
-		return (pack * 2 ** 32 + offset) * 2 + innerOffset / 2 ** 20;
-	});
+	const places = Float64Array.from(numbers, (number) => (number < 0 ? -1 : placeOf(number, table)));
 	return Uint32Array.from(numbers, (_, position) => position).sort((a, b) => (places[a] as number) - (places[b] as number));
 }
 
-/** What does not come out right is left to who asks: then it is looked for once more, and named. */
+function placeOf(number: number, table: BlobTable): number {
+	const { pack, offset, innerOffset } = table.location(number);
+	return (pack * 2 ** 32 + offset) * 2 + innerOffset / 2 ** 20;
+}
+
 async function read({ storage, table, packs }: Places, reading: Reading, checker: RangeChecker): Promise<BlobsOfReading> {
-	const { range } = reading;
-	const pack = range === undefined ? undefined : packs[range.pack];
-	if (range === undefined || pack === undefined) {
-		return { reading, all: undefined, blobs: [] };
-	}
-	let bytes: Uint8Array<ArrayBuffer>;
-	try {
-		bytes = await storage.getRange(layout.pack(pack.id), range.offset, range.bytes);
-	} catch {
-		return { reading, all: undefined, blobs: [] };
-	}
-	const numbers = reading.numbers.filter((number) => number >= 0);
-	const { bytes: all, damaged } = await checker.read(rangeOfBlobs(bytes, range.offset, table, numbers));
-	const isDamaged = new Set(damaged);
-	const blobs: (Uint8Array | undefined)[] = [];
-	let position = 0;
-	let end = 0;
-	for (const number of reading.numbers) {
-		if (number < 0) {
-			blobs.push(undefined);
-			continue;
-		}
-		const start = end;
-		end += table.location(number).lengthBytes;
-		blobs.push(isDamaged.has(position++) ? undefined : all.subarray(start, end));
-	}
-	return { reading, all, blobs };
+	const blobs = new Map<number, Uint8Array>();
+	const arrays: Uint8Array[] = [];
+	await Promise.all(
+		reading.ranges.map(async ({ range, numbers }) => {
+			const { id } = packs[range.pack] as KnownPack;
+			let bytes: Uint8Array<ArrayBuffer>;
+			try {
+				bytes = await storage.getRange(layout.pack(id), range.offset, range.bytes);
+			} catch {
+				// What does not come out right is left to who asks: then it is looked for once more, and named.
+				return;
+			}
+			const inOrder = [...new Set(numbers)].sort((a, b) => placeOf(a, table) - placeOf(b, table));
+			const { bytes: all, damaged } = await checker.read(rangeOfBlobs(bytes, range.offset, table, inOrder));
+			arrays.push(all);
+			const isDamaged = new Set(damaged);
+			let end = 0;
+			for (const [position, number] of inOrder.entries()) {
+				const start = end;
+				end += table.location(number).lengthBytes;
+				if (!isDamaged.has(position)) {
+					blobs.set(number, all.subarray(start, end));
+				}
+			}
+		}),
+	);
+	return { reading, blobs, arrays };
 }
 
 const NOTHING = new Uint8Array(0);
 
 async function* contentsOf(
 	{ readBlob }: ContentSource,
-	{ reading, all, blobs }: BlobsOfReading,
+	{ reading, blobs, arrays }: BlobsOfReading,
 	sizes: SizeCheck,
 ): AsyncGenerator<ContentPortion> {
 	for (const [position, { entry, id, isLast }] of reading.wanted.entries()) {
-		const bytes = id === undefined ? NOTHING : (blobs[position] ?? (await readBlob(id)));
+		const bytes = id === undefined ? NOTHING : (blobs.get(reading.numbers[position] as number) ?? (await readBlob(id)));
 		sizes.add(entry, bytes.length, isLast);
 		yield { entry, bytes, isLast };
 	}
-	if (all !== undefined) {
-		freeMemory([all]);
-	}
+	freeMemory(arrays);
 }
 
 /** Compares what came of each entry with its size; a list that names its chunks over and over would go on for ever otherwise. */
