@@ -56,7 +56,12 @@ export async function* chunkIds(readBlob: ReadBlob, content: ContentRef): AsyncG
 		return;
 	}
 	for (const { id } of decodeChunkList(await readBlob(content.id), content.level).parts) {
-		yield* chunkIds(readBlob, { id, level: content.level - 1 });
+		// A generator for each of thousands of chunks would take most of the time.
+		if (content.level === 1) {
+			yield id;
+		} else {
+			yield* chunkIds(readBlob, { id, level: content.level - 1 });
+		}
 	}
 }
 

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../../base/index.ts';
-import { blobIdBytes, blobIdText } from '../blobs/blobId.ts';
-import { blobsOfContent } from '../content/contentReader.ts';
+import { blobIdBytes, blobIdText, type BlobId } from '../blobs/blobId.ts';
+import { decodeChunkList } from '../content/chunkList.ts';
 import { KIND_BLOB } from '../listing/entry.ts';
 import { LayerCursor } from '../listing/layerCursor.ts';
 import { decodeListingRoot } from '../listing/listingRoot.ts';
@@ -106,11 +106,16 @@ class Marker {
 		if (!this.marks.add(id) || level === 0) {
 			return undefined;
 		}
-		return orDamage(this.#options, 'content', async () => {
-			for await (const part of blobsOfContent(this.#parts.readBlob, { id: blobIdText(id), level })) {
-				this.marks.add(blobIdBytes(part));
+		return orDamage(this.#options, 'content', () => this.#markParts(blobIdText(id), level));
+	}
+
+	async #markParts(list: BlobId, level: number): Promise<void> {
+		for (const { id } of decodeChunkList(await this.#parts.readBlob(list), level).parts) {
+			this.marks.add(blobIdBytes(id));
+			if (level > 1) {
+				await this.#markParts(id, level - 1);
 			}
-		});
+		}
 	}
 }
 

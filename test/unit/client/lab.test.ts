@@ -50,12 +50,10 @@ async function filledLab() {
 	await settled();
 	const server = servers[0] as FakeServer;
 	server.take('devices/list').answer({ devices: [device('B', 'Lab-10'), device('A', 'Lab-2')], problems: [] });
-	server
-		.take('snapshots/list')
-		.answer({
-			snapshots: [snapshot('A', '1'), snapshot('C', '2', { deviceName: ' \u202e' }), snapshot('C', '2', { deviceName: 'Old phone' })],
-			problems: [],
-		});
+	server.take('snapshots/list').answer({
+		snapshots: [snapshot('A', '1'), snapshot('C', '2', { deviceName: ' \u202e' }), snapshot('C', '2', { deviceName: 'Old phone' })],
+		problems: [],
+	});
 	server.take('jobs/list').answer([]);
 	server.take('store/leases').answer([]);
 	await ready;
